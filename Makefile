@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: ISC
+#
+#   make run     a web page served by a sealed image, from nothing
+#   make test    every test, from nothing
+#   make         build everything
+#
+# Each part of the tree has a fragment of its own that says what it builds.
+
+.DEFAULT_GOAL := all
+TOP := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+B   := build
+
+PROGRAMS :=   # host programs, in build/bin
+TESTS    :=   # test programs and scripts, run by `make test` in this order
+CLEAN    := $(B)
+
+include toolchain/flags.mk
+include $(wildcard toolchain/vendor.mk toolchain/image.mk)
+include $(wildcard host/host.mk tender/*/tender.mk cli/cli.mk examples/examples.mk)
+include tests/tests.mk $(wildcard fuzz/fuzz.mk bench/bench.mk)
+
+all: $(PROGRAMS)
+
+test: $(PROGRAMS) $(TESTS)
+	@tools/check-layers
+	@tools/run-tests $(TESTS)
+
+clean:
+	rm -rf $(CLEAN)
+
+.PHONY: all test run clean
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PLAT_PLAT_H
+#define PLAT_PLAT_H
+
+/* The narrow waist: all that the runtime and the stack ask of what is below.
+ * Each target implements it in a folder of its own (unix/, spt/, ...), and the
+ * tests in tests/support/ on a virtual clock. There is one thread.
+ *
+ * Times are nanoseconds. Errors are negative standard error numbers. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PLAT_NEVER UINT64_MAX /* a deadline that does not come */
+
+#define PLAT_DEVICE_MAX 63 /* devices an image can declare; handles are 1..63 */
+
+/* What start-up found. Filled in before the runtime is entered; constant after. */
+struct plat_boot {
+    uint8_t *mem;       /* free memory of the image, page aligned, zeroed, not executable */
+    size_t mem_len;     /* octets; a multiple of the page size */
+    size_t budget;      /* octets of memory the image was given in all (--mem) */
+    int argc;           /* argv[0] is the image's name; the rest are its arguments */
+    char **argv;        /* argv[argc] is NULL */
+    unsigned log_level; /* as asked by --solo5:..., an enum dr_log_level */
+};
+const struct plat_boot *plat_boot(void);
+
+/* Nanoseconds since an arbitrary point; never goes back. */
+uint64_t plat_clock_monotonic(void);
+/* Nanoseconds since 1970-01-01T00:00:00Z. */
+uint64_t plat_clock_wall(void);
+
+/* Writes to the console, best effort. Never waits for another task. */
+void plat_console_write(const void *buf, size_t len);
+
+/* Fills buf with what randomness the target has (CPU, host). Returns 0, or -EIO
+ * when there is none; the caller must not go on as if there were. */
+int plat_entropy(void *buf, size_t len);
+
+/* Ends the image with an exit status (0..254). */
+_Noreturn void plat_exit(int status);
+/* Ends the image after a bug: exit status 255, a core dump where there is one. */
+_Noreturn void plat_abort(void);
+
+/* Waits until `deadline` (monotonic, absolute, PLAT_NEVER for none) or until a
+ * network device can be read. Returns the set of such devices: bit n is handle
+ * n. A deadline in the past polls. May return early with nothing. */
+uint64_t plat_wait(uint64_t deadline);
+
+/* Network devices carry Ethernet frames, header included, FCS excluded. */
+struct plat_net_info {
+    uint8_t mac[6];
+    uint16_t mtu; /* octets of payload after the Ethernet header */
+};
+/* Finds the declared device `name`. Returns its handle (1..63) or -ENODEV. */
+int plat_net_acquire(const char *name, struct plat_net_info *info);
+/* The name of the n-th declared network device in manifest order (0, 1, ...),
+ * or NULL when there are fewer. */
+const char *plat_net_name(unsigned n);
+/* Reads one frame into buf, which holds `size` >= mtu + 14 octets. Returns its
+ * length, -EAGAIN when there is none, or -EIO. Never waits. */
+int plat_net_read(int handle, void *buf, size_t size);
+/* Writes one frame of len <= mtu + 14 octets. Returns 0, -EAGAIN when the device
+ * is full, or -EIO. Never waits. */
+int plat_net_write(int handle, const void *buf, size_t len);
+
+/* Block devices; every call may take as long as the host does. Offsets and
+ * lengths are octets; one block a call. Return 0, -EINVAL or -EIO. */
+struct plat_block_info {
+    uint64_t capacity;   /* octets */
+    uint32_t block_size; /* octets */
+};
+int plat_block_acquire(const char *name, struct plat_block_info *info);
+int plat_block_read(int handle, uint64_t offset, void *buf, size_t len);
+int plat_block_write(int handle, uint64_t offset, const void *buf, size_t len);
+
+/* Stacks for tasks: `len` octets, page aligned, growing down. On targets that
+ * can, the page below is unmapped. NULL when the budget is used up. */
+void *plat_stack_new(size_t len);
+void plat_stack_free(void *stack, size_t len);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef DRUPE_NET_H
+#define DRUPE_NET_H
+
+/* A network device, brought to life: Ethernet, ARP, IPv4, ICMP, UDP, TCP. */
+
+#include <drupe/args.h>
+#include <drupe/base.h>
+#include <drupe/ip.h>
+
+struct dr_net;
+
+/* What a device needs to take part in an IPv4 network. */
+struct dr_net_config {
+    struct dr_prefix ipv4;       /* own address and its network */
+    struct dr_ip ipv4_gateway;   /* zero for none */
+};
+
+/* A counter of the stack, by name: "tcp.bad_checksum". Counters only grow. */
+struct dr_counter {
+    const char *module; /* "tcp" */
+    const char *name;   /* "bad_checksum" */
+    uint64_t value;
+};
+
+#pragma GCC visibility push(default)
+
+/* --ipv4=10.0.0.2/24 and --ipv4-gateway=10.0.0.1, for DR_ARG_TABLE. */
+extern const struct dr_arg dr_net_args[];
+
+/* Brings the declared device `device` up with the address given by the arguments
+ * of dr_net_args, announces it (RFC 5227 2.3), and serves it in the background.
+ * Returns 0 and *net, or -ENODEV (no such device is declared), -EBUSY (it is up already),
+ * -EINVAL (no or an unusable --ipv4, which is also logged), -ENOMEM.
+ * Does not wait. */
+DR_CHECKED int dr_net_up(const char *device, struct dr_net **net);
+
+/* The same with a configuration given by the caller. */
+DR_CHECKED int dr_net_up_with(const char *device, const struct dr_net_config *config,
+                              struct dr_net **net);
+
+/* Ends every connection with a reset, then takes the device down. Nothing made
+ * from it may be used afterwards but to be closed. */
+void dr_net_down(struct dr_net **net);
+
+/* The device's own IPv4 address. */
+struct dr_ip dr_net_ip(const struct dr_net *net);
+
+/* The n-th counter (0, 1, ...); false when there are fewer. */
+bool dr_net_counter(const struct dr_net *net, unsigned n, struct dr_counter *out);
+
+#pragma GCC visibility pop
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef DRUPE_TCP_H
+#define DRUPE_TCP_H
+
+/* TCP connections (RFC 9293). The calls are what they are in Unix; each may be
+ * used by one task for reading and one for writing at the same time. */
+
+#include <drupe/net.h>
+#include <drupe/task.h>
+
+struct dr_tcp;
+struct dr_tcp_listener;
+
+#pragma GCC visibility push(default)
+
+/* Listens on `port` (host order; 0 picks a free one) of the device's own address.
+ * `backlog` (1..DR_TCP_BACKLOG_MAX) connections wait to be accepted; further ones
+ * are not answered, so that the peer tries again. Returns 0, -EADDRINUSE,
+ * -EINVAL, -ENOMEM. Does not wait. */
+#define DR_TCP_BACKLOG_MAX 1024
+DR_CHECKED int dr_tcp_listen(struct dr_net *net, uint16_t port, unsigned backlog,
+                             struct dr_tcp_listener **out);
+uint16_t dr_tcp_listener_port(const struct dr_tcp_listener *l);
+
+/* Stops listening; connections not yet accepted are reset, those that wait in
+ * dr_tcp_accept get -ECONNABORTED. */
+void dr_tcp_unlisten(struct dr_tcp_listener **l);
+
+/* Waits for a connection. Returns 0 and *out, the caller's; or -ECONNABORTED,
+ * -ECANCELED, -ETIMEDOUT. When the budget has no room for one, waits until it has. */
+DR_CHECKED int dr_tcp_accept(struct dr_tcp_listener *l, struct dr_tcp **out);
+
+/* Accepts for ever and runs `serve(conn)` as a task of its own for each client, at
+ * most `clients_max` at once. The connection is closed when its task returns. Ends
+ * when the caller's scope is cancelled or the listener closed, with that error,
+ * after all clients' tasks have ended. */
+typedef int dr_tcp_serve_fn(struct dr_tcp *conn, void *arg);
+DR_CHECKED int dr_tcp_serve(struct dr_tcp_listener *l, unsigned clients_max,
+                            dr_tcp_serve_fn *serve, void *arg);
+
+/* Connects to `to`. Waits for the handshake. Returns 0 and *out, or -ECONNREFUSED,
+ * -EHOSTUNREACH (no answer to ARP), -ENETUNREACH (no route), -ETIMEDOUT (also when the
+ * peer does not answer), -EADDRNOTAVAIL (no free port), -ENOMEM, -ECANCELED. */
+DR_CHECKED int dr_tcp_connect(struct dr_net *net, const struct dr_endpoint *to,
+                              struct dr_tcp **out);
+
+/* Reads what is there, at most `len` octets; waits while there is nothing. Returns
+ * > 0, or 0 when the peer will send no more, or -ECONNRESET, -ETIMEDOUT, -ECANCELED. */
+DR_CHECKED ssize_t dr_tcp_read(struct dr_tcp *conn, void *buf, size_t len);
+
+/* Writes all `len` octets; waits while the send buffer is full. Returns len, or
+ * -ECONNRESET, -EPIPE (after dr_tcp_shutdown), -ETIMEDOUT, -ECANCELED: then how much
+ * the peer got is not known. What is written is sent at the next turn of the loop. */
+DR_CHECKED ssize_t dr_tcp_write(struct dr_tcp *conn, const void *buf, size_t len);
+
+/* Says that nothing more will be written (FIN); reading goes on. Does not wait.
+ * Returns 0, -ENOTCONN. */
+DR_CHECKED int dr_tcp_shutdown(struct dr_tcp *conn);
+
+/* Lets go of the connection. What was written is still delivered in the background
+ * and the FIN sent; if there is unread data the peer gets a reset (RFC 2525 2.17).
+ * Does not wait. */
+void dr_tcp_close(struct dr_tcp **conn);
+
+/* Ends the connection at once with a reset. Does not wait. */
+void dr_tcp_abort(struct dr_tcp **conn);
+
+struct dr_endpoint dr_tcp_peer(const struct dr_tcp *conn);
+struct dr_endpoint dr_tcp_local(const struct dr_tcp *conn);
+
+/* Nagle's algorithm (RFC 9293 3.7.4) is on unless switched off here. */
+void dr_tcp_nodelay(struct dr_tcp *conn, bool on);
+
+/* Probes a connection that was silent for `idle_ns` (RFC 9293 3.8.4); 0, the
+ * default, does not. */
+void dr_tcp_keepalive(struct dr_tcp *conn, uint64_t idle_ns);
+
+#pragma GCC visibility pop
+#endif

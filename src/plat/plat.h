@@ -76,9 +76,36 @@ int plat_block_acquire(const char *name, struct plat_block_info *info);
 int plat_block_read(int handle, uint64_t offset, void *buf, size_t len);
 int plat_block_write(int handle, uint64_t offset, const void *buf, size_t len);
 
-/* Stacks for tasks: `len` octets, page aligned, growing down. On targets that
- * can, the page below is unmapped. NULL when the budget is used up. */
-void *plat_stack_new(size_t len);
-void plat_stack_free(void *stack, size_t len);
+/* Stacks for tasks: `len` octets (a multiple of the page size), page aligned,
+ * growing down. On targets that can, the page below is unmapped. The memory comes
+ * from `pages`, which the target may ignore where it has guarded mappings of its own.
+ * NULL when the budget is used up. */
+struct supply;
+void *plat_stack_new(struct supply *pages, size_t len);
+void plat_stack_free(struct supply *pages, void *stack, size_t len);
+
+/* Around a switch to the stack [stack, stack + len): `leave` is the last call on the
+ * old stack, `enter` the first on the new one, with what `leave` saved when that
+ * stack was last left (NULL when it is new). The first stack of all is named by
+ * stack == NULL. Where code is compiled with stack checks (spt) they set the limit;
+ * under a sanitizer they tell it. `ending`: the old stack will not be returned to.
+ * Neither may be compiled with a stack check of its own. */
+void plat_stack_leave(void **saved, void *stack, size_t len, bool ending);
+void plat_stack_enter(void *saved);
+
+/* The function that the code address lies in, its start in *start; NULL when the
+ * target has no symbols there. The text is constant. */
+const char *plat_symbol(uintptr_t pc, uintptr_t *start);
+
+/* ---- Upcalls: what a target's start-up hands over to, once plat_boot() holds. ---- */
+
+/* The runtime: reads the arguments, runs the application, ends the image. The C
+ * library is ready. */
+_Noreturn void rt_start(void);
+/* For targets that bring no C library of their own: starts ours, then rt_start. */
+_Noreturn void rt_start_libc(void);
+/* A stack limit was exceeded (called on a stack of the target's own, or from its
+ * fault handler): names the task and ends the image as a bug does. */
+_Noreturn void rt_stack_overflow(void);
 
 #endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef ABI_SPT_H
+#define ABI_SPT_H
+
+/* What a tender of the sandboxed-process target hands to the image. The image's
+ * memory is mapped at its own addresses; it is entered at e_entry with the stack
+ * at the top of memory and the address of the boot info in the first argument
+ * register. */
+
+#include <abi/manifest.h>
+#include <abi/note.h>
+#include <stdint.h>
+
+#define SPT_MEM_START    0x10000U /* below is unmapped */
+#define SPT_BOOT_INFO_AT 0x11000U
+
+/* epoll data: a network device's handle, or this for the timer. */
+#define SPT_TIMER_EVENT 0xFFFFFFFEULL
+
+struct spt_boot_info {
+    uint64_t mem_size;   /* octets: memory is [SPT_MEM_START, mem_size) */
+    uint64_t kernel_end; /* where the image's segments end */
+    const char *cmdline;
+    const struct abi_manifest *manifest;
+    int32_t epollfd;
+    int32_t timerfd;
+};
+_Static_assert(sizeof(struct spt_boot_info) == 40, "spt boot info");
+
+/* What our own tender offers beyond the contract stands right after the boot info,
+ * where a stock tender has the manifest (whose first word is 1, so that the magic
+ * number cannot be mistaken). The image uses a part when `len` covers it. */
+#define SPT_MORE_MAGIC 0x3152545845505244ULL /* "DRPEXTR1" */
+struct spt_more {
+    uint64_t magic;
+    uint32_t len;        /* octets of this structure that the tender filled in */
+    uint32_t features;   /* none yet; 0 */
+    uint8_t entropy[64]; /* from the host's random number generator */
+};
+_Static_assert(sizeof(struct spt_more) == 80, "spt_more");
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NET_INET_INET_H
+#define NET_INET_INET_H
+
+/* An Internet host on one Ethernet device, pure: Ethernet, ARP, IPv4, ICMP, UDP and TCP
+ * put together. Frames, the user's calls and the time go in; frames and events come out
+ * through the two functions of struct inet_rim. It waits for nothing and knows no clock.
+ *
+ * Memory: connections come from cfg.connections and their buffers from cfg.buffers, each a
+ * budget. When one is used up the cheapest loss is taken and counted: the oldest half-open
+ * or TIME-WAIT connection gives way, windows shrink, datagrams are dropped.
+ *
+ * Nothing here is called back from inside a rim function. */
+
+#include "base/list.h"
+#include "base/octets.h"
+#include "base/siphash.h"
+#include "base/supply.h"
+#include "net/ip4/addr.h"
+#include "net/tcp/conn.h"
+#include "net/tcp/tcp.h"
+
+struct inet;
+struct inet_listener;
+struct inet_udp;
+
+#define INET_FRAME_MAX(mtu) ((mtu) + 14U)
+
+/* What the host around the stack does for it. */
+struct inet_rim {
+    void *ctx;
+    /* Sends one frame. 0, -EAGAIN (full: the stack counts the drop, TCP tries again) or another
+     * negative error. */
+    int (*send)(void *ctx, struct bytes frame);
+    /* Something happened to a connection that has an owner (enum tcp_event). The owner may not
+     * free or close it from here. */
+    void (*tcp_event)(void *ctx, struct tcp_conn *c, unsigned events);
+    /* A connection waits to be accepted. */
+    void (*acceptable)(void *ctx, struct inet_listener *l);
+    /* A datagram for a bound socket: false when it has no room (counted). */
+    bool (*datagram)(void *ctx, struct inet_udp *u, struct ip4_endpoint from,
+                     struct bytes text);
+    /* A neighbour that inet_resolve waited for was found (true) or given up. */
+    void (*resolved)(void *ctx, struct ip4 ip, bool found);
+    uint32_t (*random)(void *ctx);
+};
+
+struct inet_config {
+    uint8_t mac[6];
+    uint16_t mtu;                /* 576..65535 */
+    struct ip4 ip;               /* our own */
+    uint8_t prefix_len;          /* 0..32 */
+    struct ip4 gateway;          /* 0 for none */
+    struct siphash_key hash_key; /* for tables and initial sequence numbers (RFC 6528) */
+    struct supply *memory;       /* connections, listeners, sockets, tables */
+    struct supply *buffers;      /* send and receive rings */
+    uint32_t connections_max;
+    uint32_t half_open_max;
+    uint32_t receive_max, send_max; /* ring limits, powers of 2; 0 for the default */
+};
+
+/* 0, -EINVAL (config), -ENOMEM. Announces the address (RFC 5227 2.3). */
+int inet_init(struct inet **out, const struct inet_config *cfg, const struct inet_rim *rim,
+              uint64_t now);
+/* Resets every connection, gives all memory back. */
+void inet_end(struct inet **in, uint64_t now);
+
+void inet_receive(struct inet *in, struct bytes frame, uint64_t now);
+/* Timers whose time has come. */
+void inet_expire(struct inet *in, uint64_t now);
+uint64_t inet_next(const struct inet *in); /* UINT64_MAX for none */
+/* Sends what the connections have pending; to be called once a turn, after the users ran. */
+void inet_flush(struct inet *in, uint64_t now);
+
+/* ---- TCP ---------------------------------------------------------------------- */
+/* 0, -EADDRINUSE, -EINVAL, -ENOMEM. port 0 picks a free one. */
+int inet_listen(struct inet *in, uint16_t port, uint32_t backlog, void *owner,
+                struct inet_listener **out);
+uint16_t inet_listener_port(const struct inet_listener *l);
+void *inet_listener_owner(const struct inet_listener *l);
+void inet_unlisten(struct inet *in, struct inet_listener **l, uint64_t now);
+/* The oldest established connection nobody has taken, with `owner` set; NULL when none. */
+struct tcp_conn *inet_accept(struct inet *in, struct inet_listener *l, void *owner);
+
+/* Begins to connect: TCP_EVENT_ESTABLISHED or _ENDED tells. 0, -ENETUNREACH, -EADDRNOTAVAIL,
+ * -EINVAL (address cannot be connected to), -ENOMEM. */
+int inet_connect(struct inet *in, struct ip4_endpoint to, void *owner, uint64_t now,
+                 struct tcp_conn **out);
+
+size_t inet_tcp_read(struct inet *in, struct tcp_conn *c, void *buf, size_t len, uint64_t now);
+size_t inet_tcp_write(struct inet *in, struct tcp_conn *c, struct bytes b, uint64_t now);
+void inet_tcp_shutdown(struct inet *in, struct tcp_conn *c, uint64_t now);
+/* Both let go of *c and leave NULL; owner is forgotten. */
+void inet_tcp_close(struct inet *in, struct tcp_conn **c, uint64_t now);
+void inet_tcp_abort(struct inet *in, struct tcp_conn **c, uint64_t now);
+void inet_tcp_nodelay(struct inet *in, struct tcp_conn *c, bool on);
+void inet_tcp_keepalive(struct inet *in, struct tcp_conn *c, uint64_t idle_ns, uint64_t now);
+struct ip4_endpoint inet_tcp_peer(const struct tcp_conn *c);
+struct ip4_endpoint inet_tcp_local(const struct tcp_conn *c);
+
+/* ---- UDP ---------------------------------------------------------------------- */
+int inet_udp_bind(struct inet *in, uint16_t port, void *owner,
+                  struct inet_udp **out); /* 0, -EADDRINUSE, -ENOMEM */
+uint16_t inet_udp_port(const struct inet_udp *u);
+void *inet_udp_owner(const struct inet_udp *u);
+void inet_udp_close(struct inet *in, struct inet_udp **u);
+/* 0, -EMSGSIZE, -ENETUNREACH, -EACCES (broadcast), -EINVAL, -EHOSTUNREACH, -EAGAIN (the
+ * neighbour is not known yet, or the device is full: nothing was sent; see inet_resolve). */
+int inet_udp_send(struct inet *in, struct inet_udp *u, struct ip4_endpoint to,
+                  struct bytes text, uint64_t now);
+
+/* Whether the next hop towards `ip` is known: 0; -EAGAIN (asked; rim.resolved tells),
+ * -EHOSTUNREACH (asked and failed just now), -ENETUNREACH. */
+int inet_resolve(struct inet *in, struct ip4 ip, uint64_t now);
+
+struct ip4 inet_ip(const struct inet *in);
+
+/* ---- Counters: module and name of the n-th; false when there are fewer. -------- */
+struct inet_counter {
+    const char *module, *name;
+    uint64_t value;
+};
+bool inet_counter(const struct inet *in, unsigned n, struct inet_counter *out);
+
+/* Every invariant, verified: for tests, the simulator and the fuzzers. */
+void inet_check(const struct inet *in);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NET_TCP_TCP_H
+#define NET_TCP_TCP_H
+
+/* TCP (RFC 9293) as a pure core: what arrives, what the user asks and what time it is go
+ * in; segments, wake-ups and a deadline come out. It knows no device, no task, no clock
+ * and no address: those are its caller's (net/inet).
+ *
+ * After every call that takes a `struct tcp_out *`, the caller
+ *   - wakes whom out->events names,
+ *   - calls tcp_next_segment until it says there is none (now, or at the end of the loop's
+ *     turn: what is pending is kept, and an acknowledgement delayed that long is merged),
+ *   - sets its timer for the connection to tcp_deadline.
+ *
+ * Times are nanoseconds of one monotonic clock. Lengths are octets. */
+
+#include "base/octets.h"
+#include "base/ring.h"
+#include "base/supply.h"
+#include "net/ip4/addr.h"
+#include "net/tcp/seq.h"
+
+enum tcp_flag {
+    TCP_FIN = 1,
+    TCP_SYN = 2,
+    TCP_RST = 4,
+    TCP_PSH = 8,
+    TCP_ACK = 16,
+    TCP_URG = 32,
+    TCP_ECE = 64,
+    TCP_CWR = 128
+};
+
+#define TCP_HEADER_MIN  20U
+#define TCP_HEADER_MAX  60U
+#define TCP_MSS_DEFAULT 536U /* when the peer names none (RFC 9293 3.7.1) */
+
+/* A segment, parsed from the wire or about to be printed. */
+struct tcp_segment {
+    uint16_t src_port, dst_port; /* host order */
+    struct seq seq, ack;
+    uint16_t window; /* as on the wire, unscaled */
+    uint16_t urgent;
+    uint8_t flags; /* enum tcp_flag */
+    bool has_mss, has_wscale;
+    uint16_t mss;      /* of a SYN */
+    uint8_t wscale;    /* of a SYN: 0..14 */
+    struct bytes text; /* parsed: a view of the packet. To be sent: see text_at */
+    uint32_t text_at,
+        text_len; /* to be sent: the octets [text_at, +text_len) of conn's `out` ring */
+};
+
+enum tcp_verdict {
+    TCP_OK,
+    TCP_TRUNCATED,  /* shorter than its header says */
+    TCP_BAD_OFFSET, /* data offset < 5 */
+    TCP_BAD_CHECKSUM,
+    TCP_BAD_OPTION, /* an option's length is impossible */
+    TCP_BAD_PORT,   /* port 0 */
+    TCP_VERDICTS
+};
+
+/* Parses a TCP segment that came from src to dst in an IPv4 packet; writes *seg only on
+ * TCP_OK. Unknown options are skipped (RFC 9293 3.1). */
+enum tcp_verdict tcp_parse(struct bytes packet, struct ip4 src, struct ip4 dst,
+                           struct tcp_segment *seg);
+
+/* Writes the header, and the `text` (text_len octets of the ring, two views when they wrap),
+ * with the checksum. `ring` may be NULL when text_len is 0. The writer has room for it. */
+void tcp_print(struct writer *w, const struct tcp_segment *seg, const struct ring *ring,
+               struct ip4 src, struct ip4 dst);
+
+/* The answer to a segment that belongs to no connection (RFC 9293 3.10.7.1); false when
+ * there is none to be given (it was itself a reset). */
+bool tcp_reset_for(const struct tcp_segment *seg, struct tcp_segment *reply);
+
+enum tcp_state {
+    TCP_CLOSED,
+    TCP_SYN_SENT,
+    TCP_SYN_RECEIVED,
+    TCP_ESTABLISHED,
+    TCP_FIN_WAIT_1,
+    TCP_FIN_WAIT_2,
+    TCP_CLOSE_WAIT,
+    TCP_CLOSING,
+    TCP_LAST_ACK,
+    TCP_TIME_WAIT,
+};
+
+/* What happened, for the caller to tell its user. */
+enum tcp_event {
+    TCP_EVENT_ESTABLISHED = 1, /* the handshake is complete */
+    TCP_EVENT_READABLE = 2,    /* there is more to read, or the peer's end was reached */
+    TCP_EVENT_WRITABLE = 4,    /* the send buffer has room again */
+    TCP_EVENT_ENDED = 8,       /* no more can be read or written: conn->error says why */
+    TCP_EVENT_FREE = 16,       /* CLOSED and let go of by the user: the caller may free it */
+};
+
+/* What the caller counts; each is incremented where it happens. */
+struct tcp_counts {
+    uint64_t segments_in, segments_out, text_in, text_out; /* text in octets */
+    uint64_t not_acceptable, challenge_acks, challenge_limited, resets_in, resets_out;
+    uint64_t retransmits, fast_retransmits, timeouts, keepalive_probes, window_probes;
+    uint64_t out_of_order, out_of_order_dropped, duplicates, no_memory, old_acks, early_acks,
+        text_after_end;
+};
+
+struct tcp_out {
+    unsigned events; /* enum tcp_event */
+};
+
+/* What all connections of a stack share. */
+struct tcp_shared {
+    struct supply *buffers; /* for send and receive rings */
+    struct tcp_counts counts;
+    uint32_t receive_max, send_max; /* most octets of a ring; powers of 2 */
+    /* challenge ACK limit (RFC 5961 7, made unguessable): */
+    uint64_t challenge_epoch;
+    uint32_t challenge_left;
+    uint32_t (*random)(void *ctx); /* for jitter of the challenge limit */
+    void *random_ctx;
+};
+
+#define TCP_ISLANDS_MAX 4U /* runs of out-of-order data kept a connection */
+
+struct tcp_conn; /* defined in net/tcp/conn.h */
+
+/* ---- Making connections. `mss`: what the path lets us receive (MTU - 40). ---- */
+struct tcp_open {
+    struct seq iss; /* RFC 6528, the caller's */
+    uint16_t mss;
+    void *owner; /* the caller's, kept in conn->owner */
+};
+/* Active open: SYN-SENT; a SYN is pending. */
+void tcp_connect(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open *o,
+                 uint64_t now);
+/* Passive open on a SYN that arrived at a listener: SYN-RECEIVED; a SYN,ACK is pending. */
+void tcp_accept(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open *o,
+                const struct tcp_segment *syn, uint64_t now);
+
+/* ---- Events ----------------------------------------------------------------- */
+/* RFC 9293 3.10.7. */
+void tcp_arrives(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
+                 struct tcp_out *out);
+/* The deadline has come (harmless when it has not). */
+void tcp_expires(struct tcp_conn *c, uint64_t now, struct tcp_out *out);
+/* When tcp_expires is to be called; UINT64_MAX for never. */
+uint64_t tcp_deadline(const struct tcp_conn *c);
+
+/* The next segment that may be sent now (ports unset), or false. Marks it as sent. */
+bool tcp_next_segment(struct tcp_conn *c, uint64_t now, struct tcp_segment *seg);
+/* Whether tcp_next_segment would give one. Cheap. */
+bool tcp_wants_to_send(const struct tcp_conn *c, uint64_t now);
+/* The segment just given could not be sent (device full, no neighbour yet): it counts as
+ * lost, without a penalty to the congestion window; it is sent again no later than RTO. */
+void tcp_unsent(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now);
+
+/* The network reports an error about this connection (ICMP, RFC 5927): hard errors only end
+ * one in SYN-SENT; otherwise it is noted and shown when a time-out follows.
+ * `error` is a negative error number. */
+void tcp_error(struct tcp_conn *c, int error, struct tcp_out *out);
+
+/* ---- The user's calls; none waits ------------------------------------------- */
+/* Takes up to `len` octets: what was taken, 0 when there is nothing now. */
+size_t tcp_read(struct tcp_conn *c, void *buf, size_t len, uint64_t now);
+/* Whether all was read and the peer will send no more. */
+bool tcp_at_end(const struct tcp_conn *c);
+size_t tcp_readable(const struct tcp_conn *c);
+/* Queues up to b.len octets: how many, 0 when the buffer is full now. Only before shutdown. */
+size_t tcp_write(struct tcp_conn *c, struct bytes b, uint64_t now);
+/* FIN after what is queued. */
+void tcp_shutdown(struct tcp_conn *c, uint64_t now);
+/* The user lets go. Unread data: reset (RFC 2525 2.17). Else as shutdown, and the connection
+ * goes on by itself until TCP_EVENT_FREE (bounded in FIN-WAIT-2). */
+void tcp_close(struct tcp_conn *c, uint64_t now, struct tcp_out *out);
+/* Ends it with a reset, pending as a last segment. */
+void tcp_abort(struct tcp_conn *c, struct tcp_out *out);
+/* Gives the buffers back; the struct is the caller's. */
+void tcp_free(struct tcp_conn *c);
+
+void tcp_set_nodelay(struct tcp_conn *c, bool on);
+void tcp_set_keepalive(struct tcp_conn *c, uint64_t idle_ns, uint64_t now);
+
+/* The invariants written above the state machine, verified: for tests, simulator and fuzzers.
+ */
+void tcp_check(const struct tcp_conn *c);
+
+#endif

@@ -60,7 +60,7 @@ static jmp_buf test_end;
         longjmp(test_end, 2);                                                                  \
     } while (0)
 
-static const char *test_skip_reason __attribute__((unused));
+static const char *test_skip_reason __attribute__((unused)) = "";
 
 #define test_failed(file, line, ...)                                                           \
     do {                                                                                       \

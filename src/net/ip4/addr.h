@@ -26,4 +26,35 @@ struct ip4_endpoint {
     uint16_t port;
 };
 
+/* An address and the network it stands in: 10.0.0.2/24. */
+struct ip4_net {
+    struct ip4 ip;
+    uint8_t prefix_len; /* 0..32 */
+};
+
+static inline uint32_t ip4_mask(uint8_t prefix_len)
+{
+    return prefix_len == 0 ? 0 : UINT32_MAX << (32 - prefix_len);
+}
+
+static inline bool ip4_in_net(struct ip4 a, const struct ip4_net *net)
+{
+    return ((a.n ^ net->ip.n) & ip4_mask(net->prefix_len)) == 0;
+}
+
+/* 255.255.255.255, or the network's own broadcast address, which networks of one or two
+ * addresses do not have (RFC 1122 3.2.1.3; RFC 3021). */
+static inline bool ip4_is_broadcast(struct ip4 a, const struct ip4_net *net)
+{
+    if (a.n == UINT32_MAX)
+        return true;
+    return net->prefix_len <= 30 && ip4_in_net(a, net) &&
+           (a.n | ip4_mask(net->prefix_len)) == UINT32_MAX;
+}
+
+/* Whether a host may have the address, as seen from the network: none of 0/8, 127/8, 224/4
+ * (multicast), 240/4 (reserved), nor the network's own number or broadcast address
+ * (RFC 1122 3.2.1.3, RFC 6890). */
+bool ip4_is_host(struct ip4 a, const struct ip4_net *net);
+
 #endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+#include "net/ip4/ip4.h"
+
+#include "base/check.h"
+#include "base/checksum.h"
+
+#define DONT_FRAGMENT  0x4000U
+#define MORE_FRAGMENTS 0x2000U
+#define FRAGMENT_AT    0x1fffU
+
+enum option { END = 0, NO_OPERATION = 1, LOOSE_ROUTE = 131, STRICT_ROUTE = 137 };
+
+bool ip4_is_host(struct ip4 a, const struct ip4_net *net)
+{
+    uint32_t first = a.n >> 24;
+    if (first == 0 || first == 127 || first >= 224 || ip4_is_broadcast(a, net))
+        return false;
+    bool is_the_network =
+        net->prefix_len <= 30 && ip4_in_net(a, net) && (a.n & ~ip4_mask(net->prefix_len)) == 0;
+    return !is_the_network;
+}
+
+/* Every option but the two of one octet has a length that counts itself and its type
+ * (RFC 791 3.1). Unknown ones are passed over (RFC 1122 3.2.1.8). */
+static enum ip4_verdict walk_options(struct bytes options)
+{
+    struct reader r = reader_of(options);
+    while (reader_left(&r) > 0) {
+        uint8_t type = read_u8(&r);
+        if (type == END)
+            return IP4_OK;
+        if (type == NO_OPERATION)
+            continue;
+        uint8_t len = read_u8(&r);
+        if (len < 2)
+            return IP4_BAD_OPTION;
+        read_bytes(&r, len - 2U);
+        if (r.ran_out)
+            return IP4_BAD_OPTION;
+        if (type == LOOSE_ROUTE || type == STRICT_ROUTE)
+            return IP4_SOURCE_ROUTE;
+    }
+    return IP4_OK;
+}
+
+static enum ip4_verdict accept_addresses(struct ip4_packet *p, const struct ip4_net *own)
+{
+    p->to_broadcast = ip4_is_broadcast(p->dst, own);
+    if (!p->to_broadcast && !ip4_equal(p->dst, own->ip))
+        return IP4_NOT_FOR_US;
+    if (ip4_equal(p->src, own->ip) || !ip4_is_host(p->src, own))
+        return IP4_BAD_SOURCE;
+    return IP4_OK;
+}
+
+/* The parts of a packet whose lengths are known to be right. */
+static enum ip4_verdict parse_fields(struct bytes whole, size_t header_len,
+                                     const struct ip4_net *own, struct ip4_packet *out)
+{
+    struct reader r = reader_of(bytes_of(whole.at, header_len));
+    struct ip4_packet p = {.whole = whole};
+    p.payload = bytes_of(whole.at + header_len, whole.len - header_len);
+    p.has_options = header_len > IP4_HEADER_MIN;
+    read_bytes(&r, 6);
+    uint16_t fragment = read_u16(&r);
+    p.ttl = read_u8(&r);
+    p.protocol = read_u8(&r);
+    read_u16(&r);
+    p.src = (struct ip4){read_u32(&r)};
+    p.dst = (struct ip4){read_u32(&r)};
+    enum ip4_verdict v = walk_options(read_rest(&r));
+    if (v == IP4_OK)
+        v = accept_addresses(&p, own);
+    if (v == IP4_OK && fragment & (MORE_FRAGMENTS | FRAGMENT_AT))
+        v = IP4_FRAGMENT;
+    if (v == IP4_OK)
+        *out = p;
+    return v;
+}
+
+enum ip4_verdict ip4_parse(struct bytes packet, const struct ip4_net *own,
+                           struct ip4_packet *out)
+{
+    if (packet.len < IP4_HEADER_MIN)
+        return IP4_TRUNCATED;
+    struct reader r = reader_of(packet);
+    uint8_t first = read_u8(&r);
+    size_t header_len = (first & 15U) * 4;
+    read_u8(&r);
+    size_t total_len = read_u16(&r);
+    if (first >> 4 != 4)
+        return IP4_BAD_VERSION;
+    if (header_len < IP4_HEADER_MIN || header_len > total_len)
+        return IP4_BAD_HEADER_LEN;
+    if (total_len > packet.len)
+        return IP4_TRUNCATED;
+    if (checksum_end(checksum_add(0, bytes_of(packet.at, header_len))) != 0)
+        return IP4_BAD_CHECKSUM;
+    return parse_fields(bytes_of(packet.at, total_len), header_len, own, out);
+}
+
+void ip4_print(struct writer *w, struct ip4 src, struct ip4 dst, uint8_t protocol,
+               size_t payload_len)
+{
+    check(payload_len <= UINT16_MAX - IP4_HEADER_MIN);
+    uint16_t total_len = (uint16_t)(IP4_HEADER_MIN + payload_len);
+    uint16_t ttl_protocol = (uint16_t)(IP4_TTL << 8 | protocol);
+    uint64_t sum = 0x4500U + total_len + DONT_FRAGMENT + ttl_protocol;
+    write_u16(w, 0x4500);
+    write_u16(w, total_len);
+    write_u16(w, 0);
+    write_u16(w, DONT_FRAGMENT);
+    write_u16(w, ttl_protocol);
+    write_u16(w, checksum_end(sum + src.n + dst.n));
+    write_u32(w, src.n);
+    write_u32(w, dst.n);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NET_IP4_IP4_H
+#define NET_IP4_IP4_H
+
+/* IPv4 packets (RFC 791, RFC 1122 3.2.1). Fragments are recognised and refused; what we
+ * send is never fragmented on the way (DF), so its identification is zero (RFC 6864 4.1). */
+
+#include "base/names.h"
+#include "base/octets.h"
+#include "net/ip4/addr.h"
+
+#define IP4_HEADER_MIN 20U
+#define IP4_HEADER_MAX 60U
+#define IP4_TTL        64U /* of what we send (RFC 1700) */
+
+enum ip4_protocol { IP4_ICMP = 1, IP4_TCP = 6, IP4_UDP = 17 };
+
+struct ip4_packet {
+    struct ip4 src, dst;
+    uint8_t protocol, ttl;
+    bool to_broadcast;
+    bool has_options;
+    struct bytes whole;   /* header and payload, without what pads the frame */
+    struct bytes payload; /* of the packet */
+};
+
+#define IP4_VERDICTS(X)                                                                        \
+    X(IP4_OK, "in")                                                                            \
+    X(IP4_TRUNCATED, "truncated") /* shorter than its header, or than it says */               \
+    X(IP4_BAD_VERSION, "bad_version")                                                          \
+    X(IP4_BAD_HEADER_LEN, "bad_header_len") /* header length < 5, or > total length */         \
+    X(IP4_BAD_CHECKSUM, "bad_checksum")                                                        \
+    X(IP4_BAD_OPTION, "bad_option")     /* an option's length is impossible */                 \
+    X(IP4_SOURCE_ROUTE, "source_route") /* refused, RFC 7126 4.3.5 */                          \
+    X(IP4_BAD_SOURCE, "bad_source")     /* what no other host can have */                      \
+    X(IP4_NOT_FOR_US, "not_for_us")                                                            \
+    X(IP4_FRAGMENT, "fragment") /* not reassembled */                                          \
+    X(IP4_UNKNOWN_PROTOCOL, "unknown_protocol")
+enum ip4_verdict { IP4_VERDICTS(NAMES_MEMBER) IP4_VERDICT_COUNT };
+
+/* Parses a packet that the host `own` received; writes *out only on IP4_OK. A time to live
+ * of any value is accepted: "a host MUST NOT discard a datagram just because it was received
+ * with TTL less than 2" (RFC 1122 3.2.1.7). Protocols are not looked at. */
+enum ip4_verdict ip4_parse(struct bytes packet, const struct ip4_net *own,
+                           struct ip4_packet *out);
+
+/* Writes the header of a packet with payload_len octets of payload. */
+void ip4_print(struct writer *w, struct ip4 src, struct ip4 dst, uint8_t protocol,
+               size_t payload_len);
+
+#endif

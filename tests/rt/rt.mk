@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: ISC
+#
+# Tests of the runtime, and of what stands on it, on the virtual target
+# (tests/support/vplat.h), under the sanitizers. Another folder does the same:
+#
+#     $(eval $(call virtual_tests,stack,$(B)/check/libstack.a))
+#
+# builds tests/stack/test_x.c to build/tests/stack/test_x with that archive (or those
+# objects) ahead of the runtime, and adds it to the tests.
+
+RT_SRCS := $(sort $(wildcard src/rt/*.c src/rt/arch/x86_64/*.c))
+$(B)/check/librt.a: $(RT_SRCS:%.c=$(B)/check/%.o)
+
+VIRTUAL := $(B)/check/tests/support/vplat.o $(B)/check/librt.a $(B)/check/libpure.a
+
+define virtual_tests
+$(1)_TESTS := $$(patsubst tests/$(1)/%.c,$$(B)/tests/$(1)/%,$$(sort $$(wildcard tests/$(1)/test_*.c)))
+TESTS += $$($(1)_TESTS)
+$$($(1)_TESTS): $$(B)/tests/$(1)/%: $$(B)/check/tests/$(1)/%.o $(2) $$(VIRTUAL)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(SANITIZE) -o $$@ $$^
+endef
+
+$(eval $(call virtual_tests,rt,))

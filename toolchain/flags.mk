@@ -36,6 +36,7 @@ Q := $(if $(V),,@)
 PURE_SRCS := $(sort $(wildcard src/base/*.c src/net/*.c src/net/*/*.c src/http/*.c))
 $(B)/host/libpure.a: $(PURE_SRCS:%.c=$(B)/host/%.o)
 $(B)/check/libpure.a: $(PURE_SRCS:%.c=$(B)/check/%.o)
-$(B)/host/%.a $(B)/check/%.a:
+# (Two explicit targets: one pattern rule for both would count one as made with the other.)
+$(B)/host/libpure.a $(B)/check/libpure.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcsD $@ $^

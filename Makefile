@@ -16,7 +16,7 @@ CLEAN    := $(B)
 
 include toolchain/flags.mk
 include $(wildcard toolchain/vendor.mk toolchain/image.mk)
-include $(wildcard host/host.mk tender/*/tender.mk cli/cli.mk examples/examples.mk)
+include $(wildcard host/host.mk host/usernet/usernet.mk tender/*/tender.mk cli/cli.mk examples/examples.mk)
 include tests/tests.mk $(wildcard fuzz/fuzz.mk bench/bench.mk)
 
 all: $(PROGRAMS)

@@ -8,13 +8,13 @@
  * can change. The network is 10.0.0.0/24: the gateway is 10.0.0.1, the image 10.0.0.2. */
 
 #include "host/error.h"
+#include "host/usernet_spec.h"
 
 #include <stdint.h>
 #include <sys/types.h>
 
 #define USERNET_IMAGE_PREFIX "10.0.0.2/24"
 #define USERNET_GATEWAY      "10.0.0.1"
-#define USERNET_PUBLISH_MAX  64
 
 struct usernet {
     int fd;      /* the image's end: SOCK_SEQPACKET, non-blocking, close-on-exec */

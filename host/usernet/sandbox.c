@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+#include "host/usernet/sandbox.h"
+#include "host/usernet/wire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/landlock.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The memory it may map: a few hundred connections with 256 KiB each, and libraries. */
+#define ADDRESS_SPACE (1UL << 30)
+
+/* A condition on an argument: (argument & mask) == value. */
+struct condition {
+    unsigned at;
+    uint64_t mask, value;
+};
+
+/* A system call that may be used, under all of its conditions, and why. One that is
+ * `refused` returns an error instead of ending the process. */
+struct call {
+    const char *name;
+    const char *reason;
+    unsigned n;
+    struct condition when[3];
+    int refused;
+};
+
+#define WORD       0xffffffffU /* an int: the upper half of the register is undefined */
+#define ARG(i, v)  {i, WORD, v}
+#define STREAM     (SOCK_STREAM | SOCK_CLOEXEC)
+#define DGRAM      (SOCK_DGRAM | SOCK_CLOEXEC)
+#define RAW        (SOCK_RAW | SOCK_CLOEXEC)
+#define OPTION(level, name) 2, {ARG(1, level), ARG(2, name)}
+
+static const struct call calls[] = {
+    {"poll", "the loop's wait", 0, {{0}}, 0},
+    {"recvmmsg", "frames from the image", 0, {{0}}, 0},
+    {"sendmmsg", "frames to the image", 0, {{0}}, 0},
+    {"recvfrom", "data from the host's sockets", 0, {{0}}, 0},
+    {"recvmsg", "errors of UDP sockets (MSG_ERRQUEUE)", 0, {{0}}, 0},
+    {"sendto", "data to the host's sockets", 0, {{0}}, 0},
+    {"accept", "clients of published ports", 0, {{0}}, 0},
+    {"connect", "connections that the image makes", 0, {{0}}, 0},
+    {"shutdown", "one side of a connection is closed", 0, {{0}}, 0},
+    {"close", "a connection is closed", 0, {{0}}, 0},
+    {"getsockname", "libslirp asks for a socket's own address", 0, {{0}}, 0},
+    {"getpeername", "libslirp tells a closed connection from one not yet made", 0, {{0}}, 0},
+    {"getsockopt", "the error of a connection", 2, {ARG(1, SOL_SOCKET), ARG(2, SO_ERROR)}, 0},
+    {"socket", "connections that the image makes", 3,
+     {ARG(0, AF_INET), ARG(1, STREAM), ARG(2, 0)}, 0},
+    {"socket", "datagrams that the image sends", 3,
+     {ARG(0, AF_INET), ARG(1, DGRAM), ARG(2, 0)}, 0},
+    {"socket", "pings that the image sends", 3,
+     {ARG(0, AF_INET), ARG(1, DGRAM), ARG(2, IPPROTO_ICMP)}, 0},
+    {"socket", "libslirp tries a raw socket where ping sockets are not allowed", 3,
+     {ARG(0, AF_INET), ARG(1, RAW), ARG(2, IPPROTO_ICMP)}, EACCES},
+    {"setsockopt", "libslirp prepares its sockets", OPTION(SOL_SOCKET, SO_REUSEADDR), 0},
+    {"setsockopt", "urgent data stays in line", OPTION(SOL_SOCKET, SO_OOBINLINE), 0},
+    {"setsockopt", "no delay of small segments", OPTION(IPPROTO_TCP, TCP_NODELAY), 0},
+    {"setsockopt", "a datagram's hops", OPTION(IPPROTO_IP, IP_TTL), 0},
+    {"setsockopt", "a datagram's errors", OPTION(IPPROTO_IP, IP_RECVERR), 0},
+    {"ioctl", "the size of a datagram", 1, {ARG(1, FIONREAD)}, 0},
+    {"fcntl", "a socket is made non-blocking", 1, {ARG(1, F_GETFL)}, 0},
+    {"fcntl", "a socket is made non-blocking", 1, {ARG(1, F_SETFL)}, 0},
+    {"fcntl", "a socket is closed on exec", 1, {ARG(1, F_GETFD)}, 0},
+    {"fcntl", "a socket is closed on exec", 1, {ARG(1, F_SETFD)}, 0},
+    {"clock_gettime", "the clock, where the kernel's page for it is missing", 0, {{0}}, 0},
+    {"brk", "the heap", 0, {{0}}, 0},
+    {"mmap", "the heap; never executable", 1, {{2, PROT_EXEC, 0}}, 0},
+    {"mremap", "the heap", 0, {{0}}, 0},
+    {"munmap", "the heap", 0, {{0}}, 0},
+    {"madvise", "memory is given back", 0, {{0}}, 0},
+    {"write", "the word to the parent: ready", 1, {ARG(0, USERNET_WORD_FD)}, 0},
+    {"write", "a last word on stderr when a library gives up", 1, {ARG(0, 2)}, 0},
+    {"rt_sigreturn", "the end of a signal's handling", 0, {{0}}, 0},
+    {"restart_syscall", "the wait goes on after a stop", 0, {{0}}, 0},
+    {"exit_group", "the end", 0, {{0}}, 0},
+};
+
+static int add_call(scmp_filter_ctx filter, const struct call *c)
+{
+    struct scmp_arg_cmp args[3];
+    for (unsigned i = 0; i < c->n; i++)
+        args[i] = SCMP_CMP64(c->when[i].at, SCMP_CMP_MASKED_EQ, c->when[i].mask,
+                             c->when[i].value);
+    uint32_t action = c->refused ? SCMP_ACT_ERRNO((unsigned)c->refused) : SCMP_ACT_ALLOW;
+    return seccomp_rule_add_array(filter, action, seccomp_syscall_resolve_name(c->name), c->n,
+                                  args);
+}
+
+static int load_filter(struct error *e)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    int r = filter ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < sizeof calls / sizeof calls[0]; i++)
+        r = add_call(filter, &calls[i]);
+    if (r == 0)
+        r = seccomp_load(filter);
+    seccomp_release(filter);
+    if (r == 0)
+        return 0;
+    errno = -r;
+    return fail_errno(e, "cannot install the user-mode network's system-call filter");
+}
+
+/* Nothing of the file system can be reached, should the filter have a hole. Kernels
+ * without Landlock are left with the filter. */
+static void forbid_files(void)
+{
+    struct landlock_ruleset_attr all = {
+        .handled_access_fs = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
+                             LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
+                             LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+                             LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |
+                             LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |
+                             LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |
+                             LANDLOCK_ACCESS_FS_MAKE_SYM,
+    };
+    int rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all.handled_access_fs, 0);
+    if (rules < 0)
+        return;
+    syscall(SYS_landlock_restrict_self, rules, 0);
+    close(rules);
+}
+
+static void drop_capabilities(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}, {0}};
+    for (unsigned long c = 0; c <= 63; c++)
+        prctl(PR_CAPBSET_DROP, c, 0, 0, 0);
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    syscall(SYS_capset, &head, none);
+}
+
+static void limit(__rlimit_resource_t what, rlim_t most)
+{
+    struct rlimit r = {most, most};
+    setrlimit(what, &r);
+}
+
+int usernet_sandbox(struct error *e)
+{
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_NPROC, 0);
+    limit(RLIMIT_MEMLOCK, 0);
+    limit(RLIMIT_AS, ADDRESS_SPACE);
+    forbid_files();
+    drop_capabilities();
+    return load_filter(e);
+}

@@ -14,5 +14,7 @@ struct error {
 int fail(struct error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same with ": " and strerror(errno) at the end. */
 int fail_errno(struct error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Puts "subject: " before the line that is there, and returns -1. */
+int fail_about(struct error *e, const char *subject);
 
 #endif

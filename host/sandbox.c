@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+#include "host/sandbox.h"
+
+#include <asm/prctl.h>
+#include <errno.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What an entry of the table allows: one rule, or one for each device of a kind. */
+enum subject { ALWAYS, STDOUT, EPOLL, TIMER, CLOCK, FS_BASE, EACH_NET, EACH_BLOCK };
+
+/* The whole list, with the reasons. An image has no other way out. */
+static const struct entry {
+    int call;
+    enum subject subject;
+} table[] = {
+    /* Frames of the attached networks: how an image is reached and answers. First, as
+     * the filter looks at them first. */
+    {SCMP_SYS(read), EACH_NET},
+    {SCMP_SYS(write), EACH_NET},
+    /* The console, on descriptor 1. The tender's own last line goes there as well:
+     * it is written inside the sandbox. */
+    {SCMP_SYS(write), STDOUT},
+    /* Waiting for a frame or a moment: without it an idle image would spin. */
+    {SCMP_SYS(epoll_pwait), EPOLL},
+    /* The moment to wait for. */
+    {SCMP_SYS(timerfd_settime), TIMER},
+    /* The two clocks there are. (Images have no vDSO.) */
+    {SCMP_SYS(clock_gettime), CLOCK},
+    /* One block of an attached device, inside its capacity: the file is never
+     * lengthened, and nothing beyond it is read. */
+    {SCMP_SYS(pread64), EACH_BLOCK},
+    {SCMP_SYS(pwrite64), EACH_BLOCK},
+    /* Ending, with the exit status. */
+    {SCMP_SYS(exit_group), ALWAYS},
+    /* The thread pointer, for thread-local variables. FS only: nothing else of
+     * arch_prctl. */
+    {SCMP_SYS(arch_prctl), FS_BASE},
+};
+
+static struct scmp_arg_cmp equals(unsigned arg, uint64_t value)
+{
+    return (struct scmp_arg_cmp){.arg = arg, .op = SCMP_CMP_EQ, .datum_a = value};
+}
+
+static struct scmp_arg_cmp at_most(unsigned arg, uint64_t value)
+{
+    return (struct scmp_arg_cmp){.arg = arg, .op = SCMP_CMP_LE, .datum_a = value};
+}
+
+static int allow_first(scmp_filter_ctx ctx, int call, uint64_t value)
+{
+    struct scmp_arg_cmp is = equals(0, value);
+    return seccomp_rule_add_exact_array(ctx, SCMP_ACT_ALLOW, call, 1, &is);
+}
+
+static int allow_block(scmp_filter_ctx ctx, int call, const struct abi_manifest_entry *d)
+{
+    const struct abi_block_info *b = &d->u.block;
+    struct scmp_arg_cmp are[] = {equals(0, (uint64_t)d->b.hostfd), equals(2, b->block_size),
+                                 at_most(3, b->capacity - b->block_size)};
+    return seccomp_rule_add_exact_array(ctx, SCMP_ACT_ALLOW, call, 3, are);
+}
+
+static int allow_each(scmp_filter_ctx ctx, const struct entry *entry, const struct manifest *m)
+{
+    uint32_t type = entry->subject == EACH_NET ? ABI_DEVICE_NET : ABI_DEVICE_BLOCK;
+    int bad = 0;
+    for (unsigned i = 1; !bad && i < m->entries; i++) {
+        const struct abi_manifest_entry *d = &m->entry[i];
+        if (d->type != type)
+            continue;
+        bad = type == ABI_DEVICE_BLOCK ? allow_block(ctx, entry->call, d)
+                                       : allow_first(ctx, entry->call, (uint64_t)d->b.hostfd);
+    }
+    return bad;
+}
+
+static int allow_clocks(scmp_filter_ctx ctx, int call)
+{
+    int bad = allow_first(ctx, call, CLOCK_MONOTONIC);
+    return bad ? bad : allow_first(ctx, call, CLOCK_REALTIME);
+}
+
+struct descriptors {
+    int epollfd, timerfd;
+};
+
+static int allow(scmp_filter_ctx ctx, const struct entry *entry, const struct manifest *m,
+                 const struct descriptors *d)
+{
+    switch (entry->subject) {
+    case ALWAYS:
+        return seccomp_rule_add_exact(ctx, SCMP_ACT_ALLOW, entry->call, 0);
+    case STDOUT:
+        return allow_first(ctx, entry->call, STDOUT_FILENO);
+    case EPOLL:
+        return allow_first(ctx, entry->call, (uint64_t)d->epollfd);
+    case TIMER:
+        return allow_first(ctx, entry->call, (uint64_t)d->timerfd);
+    case CLOCK:
+        return allow_clocks(ctx, entry->call);
+    case FS_BASE:
+        return allow_first(ctx, entry->call, ARCH_SET_FS);
+    case EACH_NET:
+    case EACH_BLOCK:
+        return allow_each(ctx, entry, m);
+    }
+    return -EINVAL;
+}
+
+static int fill(scmp_filter_ctx ctx, const struct manifest *m, const struct descriptors *d)
+{
+    /* Calls of another architecture (int 0x80, x32) end the process too. */
+    int bad = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    for (size_t i = 0; !bad && i < sizeof table / sizeof table[0]; i++) {
+        bad = allow(ctx, &table[i], m, d);
+        if (!bad)
+            bad = seccomp_syscall_priority(ctx, table[i].call, (uint8_t)(255 - i));
+    }
+    return bad;
+}
+
+/* libseccomp's own loader frees memory afterwards, with calls that are no longer
+ * allowed; so the program is taken out of it, by way of a file in memory. */
+static int export(scmp_filter_ctx ctx, struct sock_fprog *out, struct error *e)
+{
+    struct stat st;
+    int fd = memfd_create("sandbox", MFD_CLOEXEC);
+    if (fd < 0 || seccomp_export_bpf(ctx, fd) != 0 || fstat(fd, &st) != 0) {
+        if (fd >= 0)
+            close(fd);
+        return fail_errno(e, "cannot make the sandbox's filter");
+    }
+    size_t len = (size_t)st.st_size;
+    struct sock_filter *program = malloc(len);
+    bool whole = program && pread(fd, program, len, 0) == st.st_size;
+    close(fd);
+    if (!whole || len / sizeof *program > BPF_MAXINSNS) {
+        free(program);
+        return fail(e, "cannot make the sandbox's filter: too many devices");
+    }
+    *out =
+        (struct sock_fprog){.len = (unsigned short)(len / sizeof *program), .filter = program};
+    return 0;
+}
+
+int sandbox_build(const struct manifest *m, int epollfd, int timerfd, struct sock_fprog *out,
+                  struct error *e)
+{
+    struct descriptors d = {.epollfd = epollfd, .timerfd = timerfd};
+    scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    if (!ctx)
+        return fail(e, "libseccomp cannot begin a filter");
+    int bad = fill(ctx, m, &d);
+    if (bad)
+        fail(e, "libseccomp refuses a rule: error %d", -bad);
+    else
+        bad = export(ctx, out, e);
+    seccomp_release(ctx);
+    return bad ? -1 : 0;
+}
+
+int sandbox_enter(const struct sock_fprog *filter, struct error *e)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return fail_errno(e, "cannot give up privileges");
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter, 0, 0) != 0)
+        return fail_errno(e, "cannot enter the sandbox: the kernel must have seccomp filters");
+    return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HOST_SANDBOX_H
+#define HOST_SANDBOX_H
+
+/* The filter on system calls in which an spt image runs: docs/design/sandbox.md. A
+ * call that is not listed, or has an argument other than those listed, ends the
+ * process with SIGSYS. */
+
+#include "host/manifest.h"
+
+#include <linux/filter.h>
+
+/* Builds the filter for these attached devices and the two descriptors of the
+ * contract. The program is never freed: it lasts as long as the process. */
+int sandbox_build(const struct manifest *m, int epollfd, int timerfd, struct sock_fprog *out,
+                  struct error *e);
+
+/* Puts the process, for good, under the filter, and without a way to new privileges.
+ * Nothing but the listed calls can be made after it. */
+int sandbox_enter(const struct sock_fprog *filter, struct error *e);
+
+#endif

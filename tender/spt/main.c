@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/* drupe-spt: runs an image as a process in a sandbox of its own.
+ *
+ * It reads the image and the command line, attaches the devices, lays the image out in
+ * its own address space, gives up all system calls but the listed ones, and jumps.
+ * From then on the process is the image; nothing of the tender runs but the handlers of
+ * signals. The contract is Solo5's spt ABI, version 2 (include/abi/spt.h). */
+
+#include "host/devices.h"
+#include "host/sandbox.h"
+#include "tender/spt/guest.h"
+#include "tender/spt/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+static int open_image(const char *path, struct elf_source *source, struct elf_image *image,
+                      struct error *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return fail_errno(e, "%s: cannot be opened", path);
+    if (elf_source_file(fd, source, e) != 0 || elf_parse(source, image, e) != 0 ||
+        elf_require(image, ABI_TARGET_SPT, ABI_VERSION_SPT, e) != 0)
+        return fail_about(e, path);
+    return 0;
+}
+
+static int watch(int epollfd, int fd, uint64_t data)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data = {.u64 = data}};
+    return epoll_ctl(epollfd, EPOLL_CTL_ADD, fd, &event);
+}
+
+/* What the image waits with: its networks and a timer. */
+static int open_wait_set(const struct manifest *m, struct guest_boot *b, struct error *e)
+{
+    b->epollfd = epoll_create1(EPOLL_CLOEXEC);
+    b->timerfd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (b->epollfd < 0 || b->timerfd < 0 || watch(b->epollfd, b->timerfd, SPT_TIMER_EVENT) != 0)
+        return fail_errno(e, "cannot make what an image waits with");
+    for (unsigned i = 1; i < m->entries; i++)
+        if (m->entry[i].type == ABI_DEVICE_NET &&
+            watch(b->epollfd, m->entry[i].b.hostfd, i) != 0)
+            return fail_errno(e, "cannot wait for the network device '%s'", m->entry[i].name);
+    return 0;
+}
+
+/* Returns only when it cannot be done. */
+static int run(const struct options *o, int argc, char **argv, struct error *e)
+{
+    struct elf_source source;
+    struct elf_image image;
+    struct sock_fprog filter;
+    const char *path = argv[o->rest];
+    struct guest_boot boot = {
+        .mem_size = o->mem, .argc = argc - o->rest - 1, .argv = argv + o->rest + 1};
+    if (open_image(path, &source, &image, e) != 0)
+        return -1;
+    boot.kernel_end = image.end;
+    if (guest_load(&source, &image, boot.mem_size, e) != 0)
+        return fail_about(e, path);
+    (void)close(source.fd);
+    if (devices_attach(o, &image.manifest, e) != 0 ||
+        open_wait_set(&image.manifest, &boot, e) != 0 ||
+        guest_boot_info(&boot, &image.manifest, e) != 0 ||
+        sandbox_build(&image.manifest, boot.epollfd, boot.timerfd, &filter, e) != 0 ||
+        signals_install(e) != 0 || sandbox_enter(&filter, e) != 0)
+        return -1;
+    guest_enter(image.entry, boot.mem_size);
+}
+
+static void print_help(void)
+{
+    printf("usage: drupe-spt [OPTIONS] [--] IMAGE [ARGUMENTS]\n"
+           "Runs the image as a process that can make no system calls but a few.\n"
+           "%s"
+           "  --help                            this text\n"
+           "  --version                         the version, and that of the contract\n"
+           "The image's exit status is the tender's; 1 when it could not be run.\n",
+           options_help);
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    struct error e;
+    if (options_parse_tender(&o, argc, argv, &e) == 0) {
+        if (o.help) {
+            print_help();
+            return EXIT_SUCCESS;
+        }
+        if (o.version) {
+            printf("drupe-spt 0.1\nABI version %d\n", ABI_VERSION_SPT);
+            return EXIT_SUCCESS;
+        }
+        (void)run(&o, argc, argv, &e);
+    }
+    fprintf(stderr, "drupe-spt: %s\n", e.text);
+    return EXIT_FAILURE;
+}

@@ -11,3 +11,9 @@ HOST_DEVICE_SRCS := host/error.c host/manifest.c host/options.c host/netdev.c ho
 
 # What a tender needs besides.
 HOST_TENDER_SRCS := $(HOST_DEVICE_SRCS) host/elf.c host/cmdline.c host/check_failed.c
+
+# What a program of the unix target is made of besides: the target's own sources, and
+# what a sanitizer is told, or not, of a switch of stacks.
+UNIX_PLAT_SRCS  := $(filter-out src/plat/unix/fiber_%,$(sort $(wildcard src/plat/unix/*.c)))
+unix_FIBER      := src/plat/unix/fiber_none.c
+unix-asan_FIBER := src/plat/unix/fiber_asan.c

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/* Devices: the host's descriptors, and waiting for them. */
+#include "base/check.h"
+#include "plat/plat.h"
+#include "plat/unix/unix.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_S 1000000000ULL
+
+struct manifest unix_manifest;
+
+/* The networks, by their order; `handle` says which. A closed one has fd -1. */
+static struct pollfd polled[PLAT_DEVICE_MAX];
+static unsigned handle_of[PLAT_DEVICE_MAX];
+static unsigned polled_count;
+
+void unix_watch_networks(void)
+{
+    for (unsigned i = 1; i < unix_manifest.entries; i++) {
+        if (unix_manifest.entry[i].type != ABI_DEVICE_NET)
+            continue;
+        polled[polled_count] =
+            (struct pollfd){.fd = unix_manifest.entry[i].b.hostfd, .events = POLLIN};
+        handle_of[polled_count++] = i;
+    }
+}
+
+static const struct abi_manifest_entry *entry(int handle, enum abi_device type)
+{
+    check(handle > 0 && (unsigned)handle < unix_manifest.entries);
+    check(unix_manifest.entry[handle].type == (uint32_t)type);
+    return &unix_manifest.entry[handle];
+}
+
+/* ---- Waiting --------------------------------------------------------------- */
+
+/* How long from now; NULL for ever. */
+static const struct timespec *until(uint64_t deadline, struct timespec *t)
+{
+    if (deadline == PLAT_NEVER)
+        return NULL;
+    uint64_t now = plat_clock_monotonic();
+    uint64_t left = deadline > now ? deadline - now : 0;
+    t->tv_sec = (time_t)(left / NS_PER_S);
+    t->tv_nsec = (long)(left % NS_PER_S);
+    return t;
+}
+
+uint64_t plat_wait(uint64_t deadline)
+{
+    struct timespec t;
+    uint64_t ready = 0;
+    if (ppoll(polled, polled_count, until(deadline, &t), NULL) <= 0)
+        return 0;
+    for (unsigned i = 0; i < polled_count; i++)
+        if (polled[i].fd >= 0 && polled[i].revents)
+            ready |= 1ULL << handle_of[i];
+    return ready;
+}
+
+/* The other end is gone: it would be ready for ever. */
+static void stop_polling(int handle)
+{
+    for (unsigned i = 0; i < polled_count; i++)
+        if (handle_of[i] == (unsigned)handle)
+            polled[i].fd = -1;
+}
+
+/* ---- Networks -------------------------------------------------------------- */
+
+int plat_net_acquire(const char *name, struct plat_net_info *info)
+{
+    unsigned handle = manifest_find(&unix_manifest, name, strlen(name), ABI_DEVICE_NET);
+    if (handle == 0)
+        return -ENODEV;
+    const struct abi_net_info *n = &unix_manifest.entry[handle].u.net;
+    memcpy(info->mac, n->mac, sizeof info->mac);
+    info->mtu = n->mtu;
+    return (int)handle;
+}
+
+const char *plat_net_name(unsigned n)
+{
+    return n < polled_count ? unix_manifest.entry[handle_of[n]].name : NULL;
+}
+
+int plat_net_read(int handle, void *buf, size_t size)
+{
+    ssize_t n = read(entry(handle, ABI_DEVICE_NET)->b.hostfd, buf, size);
+    if (n > 0)
+        return (int)n;
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return -EAGAIN;
+    stop_polling(handle);
+    return -EIO;
+}
+
+int plat_net_write(int handle, const void *buf, size_t len)
+{
+    ssize_t n = write(entry(handle, ABI_DEVICE_NET)->b.hostfd, buf, len);
+    if (n == (ssize_t)len)
+        return 0;
+    return n < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS) ? -EAGAIN : -EIO;
+}
+
+/* ---- Block devices --------------------------------------------------------- */
+
+int plat_block_acquire(const char *name, struct plat_block_info *info)
+{
+    unsigned handle = manifest_find(&unix_manifest, name, strlen(name), ABI_DEVICE_BLOCK);
+    if (handle == 0)
+        return -ENODEV;
+    const struct abi_block_info *b = &unix_manifest.entry[handle].u.block;
+    *info = (struct plat_block_info){.capacity = b->capacity, .block_size = b->block_size};
+    return (int)handle;
+}
+
+/* What the sandbox's filter would let pass. */
+static bool in_device(const struct abi_manifest_entry *d, uint64_t offset, size_t len)
+{
+    const struct abi_block_info *b = &d->u.block;
+    return len == b->block_size && offset % b->block_size == 0 &&
+           offset <= b->capacity - b->block_size;
+}
+
+int plat_block_read(int handle, uint64_t offset, void *buf, size_t len)
+{
+    const struct abi_manifest_entry *d = entry(handle, ABI_DEVICE_BLOCK);
+    if (!in_device(d, offset, len))
+        return -EINVAL;
+    return pread(d->b.hostfd, buf, len, (off_t)offset) == (ssize_t)len ? 0 : -EIO;
+}
+
+int plat_block_write(int handle, uint64_t offset, const void *buf, size_t len)
+{
+    const struct abi_manifest_entry *d = entry(handle, ABI_DEVICE_BLOCK);
+    if (!in_device(d, offset, len))
+        return -EINVAL;
+    return pwrite(d->b.hostfd, buf, len, (off_t)offset) == (ssize_t)len ? 0 : -EIO;
+}

@@ -14,6 +14,19 @@ PROGRAMS :=   # host programs, in build/bin
 TESTS    :=   # test programs and scripts, run by `make test` in this order
 CLEAN    := $(B)
 
+# The packages of the machine that all of this needs come first: make remakes this file, then
+# begins anew.
+ifneq ($(MAKECMDGOALS),clean)
+include $(B)/deps.mk
+endif
+$(B)/deps.mk: tools/install-deps
+	@mkdir -p $(@D)
+	@tools/install-deps
+	@touch $@
+$(B)/deps-tests: tools/install-deps
+	@tools/install-deps tests
+	@touch $@
+
 include toolchain/flags.mk
 include $(wildcard toolchain/vendor.mk toolchain/image.mk)
 include $(wildcard host/host.mk host/usernet/usernet.mk tender/*/tender.mk cli/cli.mk examples/examples.mk)
@@ -21,7 +34,7 @@ include tests/tests.mk $(wildcard fuzz/fuzz.mk bench/bench.mk)
 
 all: $(PROGRAMS)
 
-test: $(PROGRAMS) $(TESTS)
+test: $(B)/deps-tests all $(TESTS)
 	@tools/check-layers
 	@tools/run-tests $(TESTS)
 

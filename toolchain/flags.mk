@@ -18,7 +18,8 @@ COMMON   := -std=c17 $(WARN) $(INCLUDES) -g -MMD -MP -ffile-prefix-map=$(TOP)=/d
 HOST_CFLAGS  := $(COMMON) -D_GNU_SOURCE -O2 -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
                 -fcf-protection -fstack-clash-protection
 HOST_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
-SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# (An application's `make SANITIZE=1` must not change what it means here.)
+override SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CHECK_CFLAGS := $(COMMON) -D_GNU_SOURCE -O1 $(SANITIZE)
 
 $(B)/host/%.o: %.c

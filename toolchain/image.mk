@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: ISC
+#
+# What images are linked with, for each target T: $(B)/T/libdrupe.o, the whole library as one
+# object, whose sections the linker drops when an image does not reach them, and whose internal names
+# cannot meet an application's (they are hidden, and made local here).
+
+LIB_SRCS := $(PURE_SRCS) $(sort $(wildcard src/rt/*.c src/rt/arch/x86_64/*.[cS] src/stack/*.c \
+            src/stack/*/*.c src/flow/*.c src/httpd/*.c))
+LIB_SRCS_spt  := $(LIB_SRCS) $(sort $(wildcard src/rt/libc/*.c src/plat/bare/*.c src/plat/spt/*.[cS]))
+LIB_SRCS_unix  = $(LIB_SRCS) $(sort $(wildcard src/plat/unix/*.[cS])) $(HOST_DEVICE_SRCS)
+LIB_SRCS_unix-asan = $(LIB_SRCS_unix)
+
+LIB_CFLAGS = $(COMMON) -fvisibility=hidden $(call vendor_includes,libsodium) -D_GNU_SOURCE
+
+lib_objects = $(patsubst %,$(B)/$(1)/lib/%.o,$(basename $(LIB_SRCS_$(1))))
+
+define lib_rules
+$(B)/$(1)/lib/%.o: %.c | $(C_LIBRARY_OF_$(1)) vendor/libsodium/.unpacked
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$($(1)_CFLAGS) $$($(1)_SYSTEM) $$(LIB_CFLAGS) -c -o $$@ $$<
+$(B)/$(1)/lib/%.o: %.S | $(C_LIBRARY_OF_$(1)) vendor/libsodium/.unpacked
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$($(1)_CFLAGS) $$($(1)_SYSTEM) $$(LIB_CFLAGS) -c -o $$@ $$<
+endef
+$(foreach t,spt unix unix-asan,$(eval $(call lib_rules,$(t))))
+
+# musl's list of system calls, each with a handler that says there is none.
+$(B)/spt/lib/calls.o: $(B)/spt/gen/calls.c | $(B)/spt/musl/include/.installed
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(spt_CFLAGS) $(spt_SYSTEM) -std=c17 -c -o $@ $<
+
+.SECONDEXPANSION:
+$(B)/spt/libdrupe.o: $(B)/spt/lib/calls.o
+$(B)/spt/libdrupe.o $(B)/unix/libdrupe.o $(B)/unix-asan/libdrupe.o: \
+$(B)/%/libdrupe.o: $$(call lib_objects,$$*) $(B)/%/vendor/libsodium.a toolchain/image.mk
+	@echo "libdrupe for $*"
+	$(Q)ld -r -o $@.tmp $(filter %.o,$^) --whole-archive $(filter %.a,$^)
+	$(Q)objcopy --localize-hidden $(if $(filter unix%,$*),--globalize-symbol=main) $@.tmp $@
+	$(Q)rm -f $@.tmp
+
+# The host's libraries that a program of the unix target needs besides.
+$(B)/unix/libs $(B)/unix-asan/libs: toolchain/image.mk host/host.mk
+	@mkdir -p $(@D)
+	@echo '$(HOST_DEVICE_LIBS)' >$@
+
+# Turns an application's devices into the source of its manifest.
+$(B)/bin/drupe-manifest: $(B)/host/toolchain/manifest/main.o $(B)/host/toolchain/manifest/source.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^ -lcjson
+PROGRAMS += $(B)/bin/drupe-manifest
+
+# What app.mk asks the tree for.
+spt-libraries: $(B)/spt/libdrupe.o $(B)/spt/musl/lib/libc.a $(B)/bin/drupe-manifest
+unix-libraries: $(B)/unix/libdrupe.o $(B)/unix/libs $(B)/bin/drupe-manifest
+unix-asan-libraries: $(B)/unix-asan/libdrupe.o $(B)/unix-asan/libs $(B)/bin/drupe-manifest
+.PHONY: spt-libraries unix-libraries unix-asan-libraries

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: ISC
+#
+# What an image is built with, for each target: the files in toolchain/targets/TARGET as
+# make's variables. Included by the tree's Makefile, with D = . and by app.mk, with D = the tree.
+
+# A file of flags, without its comments.
+flags_of = $(shell grep -v '^\#' $(D)/toolchain/targets/$(1))
+
+# What the compiler is asked is asked once, and not before something is compiled.
+once = $(eval $(1) := $(2))$($(1))
+CC_IS_CLANG = $(call once,CC_IS_CLANG,$(findstring clang,$(shell $(CC) --version)))
+CC_INCLUDE  = $(call once,CC_INCLUDE,$(shell $(CC) -print-file-name=include))
+
+# Stack checks (docs/adr/0003-stack-checks.md): clang 14 cannot do them for functions with
+# variable arguments.
+STACK_CHECK = $(if $(CC_IS_CLANG),,-fsplit-stack)
+
+MUSL := $(D)/build/spt/musl
+spt_FLAGS   := $(call flags_of,spt/cflags)
+spt_CFLAGS   = $(spt_FLAGS) $(STACK_CHECK)
+spt_SYSTEM   = -isystem $(MUSL)/include -isystem $(CC_INCLUDE)
+spt_LDFLAGS := $(call flags_of,spt/ldflags) -T $(D)/toolchain/targets/spt/spt.lds
+spt_LIBGCC   = $(shell $(CC) $(if $(CC_IS_CLANG),--rtlib=libgcc) -print-libgcc-file-name)
+
+unix_CFLAGS  := $(call flags_of,unix/cflags)
+unix_LDFLAGS := $(call flags_of,unix/ldflags)
+
+# unix with the sanitizers: `make SANITIZE=1` of an application.
+unix-asan_CFLAGS  := $(filter-out -O2,$(unix_CFLAGS)) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+unix-asan_LDFLAGS := -pie -Wl,--gc-sections -fsanitize=address,undefined

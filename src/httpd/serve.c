@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+/* Connections: accepted, given a task each, refused when there are too many. */
+#include "httpd/conn.h"
+
+#include "base/list.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define BACKLOG      256U
+#define REFUSERS_MAX 8U /* tasks at once that tell clients beyond the limit so */
+
+struct serving {
+    struct httpd_server server;
+    struct dr_scope clients;
+    unsigned live, refusers;
+};
+
+struct client {
+    struct httpd_io io;
+    struct dr_tcp *tcp;
+    struct serving *serving;
+    struct httpd_conn conn;
+};
+
+static ssize_t tcp_read(struct httpd_io *io, void *buf, size_t len, uint64_t deadline)
+{
+    struct client *k = container_of(io, struct client, io);
+    struct dr_scope s;
+    dr_scope_open(&s, deadline);
+    ssize_t n = dr_tcp_read(k->tcp, buf, len);
+    (void)dr_scope_close(&s);
+    return n;
+}
+
+static ssize_t tcp_write(struct httpd_io *io, const void *buf, size_t len, uint64_t deadline)
+{
+    struct client *k = container_of(io, struct client, io);
+    struct dr_scope s;
+    dr_scope_open(&s, deadline);
+    ssize_t n = dr_tcp_write(k->tcp, buf, len);
+    (void)dr_scope_close(&s);
+    return n;
+}
+
+static void tcp_shutdown(struct httpd_io *io)
+{
+    struct client *k = container_of(io, struct client, io);
+    (void)!dr_tcp_shutdown(k->tcp);
+}
+
+static void client_free(struct client **k)
+{
+    if (*k)
+        dr_tcp_close(&(*k)->tcp);
+    free(*k);
+    *k = NULL;
+}
+
+/* Tells a client for whom there is no task to try again. The send buffer of a new
+ * connection has room for this, so it does not wait. */
+static void turn_away(struct dr_tcp **tcp)
+{
+    static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\n"
+                               "Content-Length: 0\r\nConnection: close\r\n\r\n";
+    if (dr_tcp_write(*tcp, busy, sizeof busy - 1) < 0)
+        dr_tcp_abort(tcp);
+    dr_tcp_close(tcp);
+}
+
+/* Takes *tcp, unless there is no memory: NULL. */
+static struct client *client_new(struct serving *s, struct dr_tcp **tcp)
+{
+    struct client *k = calloc(1, sizeof *k);
+    if (!k)
+        return NULL;
+    k->io = (struct httpd_io){.read = tcp_read, .write = tcp_write, .shutdown = tcp_shutdown};
+    k->tcp = *tcp;
+    k->serving = s;
+    k->conn.server = &s->server;
+    k->conn.io = &k->io;
+    *tcp = NULL;
+    /* Responses are collected here and written whole: there is nothing to wait for. */
+    dr_tcp_nodelay(k->tcp, true);
+    return k;
+}
+
+/* What goes wrong with one client is no error of the server: both return 0. */
+static int serve_client(void *arg)
+{
+    DR_OWN(client_free) struct client *k = arg;
+    httpd_conn_serve(&k->conn);
+    k->serving->live--;
+    return 0;
+}
+
+static int refuse_client(void *arg)
+{
+    DR_OWN(client_free) struct client *k = arg;
+    httpd_conn_refuse(&k->conn, 503);
+    k->serving->refusers--;
+    return 0;
+}
+
+/* A client gets a task; beyond the limit, a few at a time get one that reads their
+ * request before it refuses it, so that the refusal is not lost. */
+static void admit(struct serving *s, struct dr_tcp **tcp)
+{
+    bool room = s->live < s->server.limits.clients_max;
+    unsigned *count = room ? &s->live : &s->refusers;
+    DR_OWN(client_free) struct client *k = NULL;
+    if (room || s->refusers < REFUSERS_MAX)
+        k = client_new(s, tcp);
+    if (!k) {
+        turn_away(tcp);
+        return;
+    }
+    if (dr_spawn(&s->clients, room ? serve_client : refuse_client, k, NULL) < 0) {
+        turn_away(&k->tcp);
+        return;
+    }
+    ++*count;
+    k = NULL; /* its task's */
+}
+
+int dr_http_serve_on(struct dr_tcp_listener *l, const struct dr_http_site *site)
+{
+    struct serving s = {.live = 0};
+    int err;
+    httpd_server_init(&s.server, site);
+    dr_scope_open(&s.clients, DR_NEVER);
+    do {
+        struct dr_tcp *tcp = NULL;
+        err = dr_tcp_accept(l, &tcp);
+        if (err == 0)
+            admit(&s, &tcp);
+    } while (err == 0);
+    (void)dr_scope_close(&s.clients);
+    return err;
+}
+
+int dr_http_serve(struct dr_net *net, uint16_t port, const struct dr_http_site *site)
+{
+    DR_OWN(dr_tcp_unlisten) struct dr_tcp_listener *l = NULL;
+    int err = dr_tcp_listen(net, port, BACKLOG, &l);
+    return err < 0 ? err : dr_http_serve_on(l, site);
+}

@@ -39,8 +39,8 @@ struct dr_text {
 };
 
 /* Answers one request; may wait. Returns 0; or a negative error number, which is
- * logged, and answered with 500, or with 400, 408 or 413 when it came from
- * dr_http_read. When the response had already begun, the connection is closed instead. */
+ * logged, and answered with 500, or with 400, 408 or 413 when dr_http_read
+ * gave it for something the peer did. When the response had already begun, the connection is closed instead. */
 typedef int dr_http_handler(struct dr_http_request *req, struct dr_http_response *res);
 
 /* A method and a path, and what answers: a handler, or else constant content. */

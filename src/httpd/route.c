@@ -82,6 +82,7 @@ static unsigned status_of(const struct dr_http_request *req, int err)
         return 500;
     switch (err) {
     case -EBADMSG:
+    case -ECONNRESET:
         return 400;
     case -ETIMEDOUT:
         return 408;

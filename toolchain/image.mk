@@ -7,8 +7,9 @@
 LIB_SRCS := $(PURE_SRCS) $(sort $(wildcard src/rt/*.c src/rt/arch/x86_64/*.[cS] src/stack/*.c \
             src/stack/*/*.c src/flow/*.c src/httpd/*.c))
 LIB_SRCS_spt  := $(LIB_SRCS) $(sort $(wildcard src/rt/libc/*.c src/plat/bare/*.c src/plat/spt/*.[cS]))
-LIB_SRCS_unix  = $(LIB_SRCS) $(sort $(wildcard src/plat/unix/*.[cS])) $(HOST_DEVICE_SRCS)
-LIB_SRCS_unix-asan = $(LIB_SRCS_unix)
+# host/host.mk says what a program of the unix target takes along.
+LIB_SRCS_unix      = $(LIB_SRCS) $(UNIX_PLAT_SRCS) $(unix_FIBER) $(HOST_DEVICE_SRCS)
+LIB_SRCS_unix-asan = $(LIB_SRCS) $(UNIX_PLAT_SRCS) $(unix-asan_FIBER) $(HOST_DEVICE_SRCS)
 
 LIB_CFLAGS = $(COMMON) -fvisibility=hidden $(call vendor_includes,libsodium) -D_GNU_SOURCE
 
@@ -54,3 +55,8 @@ spt-libraries: $(B)/spt/libdrupe.o $(B)/spt/musl/lib/libc.a $(B)/bin/drupe-manif
 unix-libraries: $(B)/unix/libdrupe.o $(B)/unix/libs $(B)/bin/drupe-manifest
 unix-asan-libraries: $(B)/unix-asan/libdrupe.o $(B)/unix-asan/libs $(B)/bin/drupe-manifest
 .PHONY: spt-libraries unix-libraries unix-asan-libraries
+
+# Host tests of the random generator compile its wrapper, too.
+$(B)/host/src/rt/chacha.o: HOST_CFLAGS += $(call vendor_includes,libsodium)
+$(B)/check/src/rt/chacha.o: CHECK_CFLAGS += $(call vendor_includes,libsodium)
+$(B)/host/src/rt/chacha.o $(B)/check/src/rt/chacha.o: | vendor/libsodium/.unpacked

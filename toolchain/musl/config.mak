@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: ISC
 #
 # musl's own Makefile reads this instead of what its configure would write. CC, srcdir,
-# DRUPE_CFLAGS and OVERLAY come from toolchain/vendor/musl.mk.
+# DRUPE_CFLAGS, MEMOPS and OVERLAY come from toolchain/vendor/musl.mk.
 ARCH := x86_64
 MALLOC_DIR := oldmalloc
 OPTIMIZE_GLOBS := internal/*.c malloc/*.c string/*.c
 CFLAGS_C99FSE := -std=c99 -ffreestanding -nostdinc -fno-strict-aliasing -Wa,--noexecstack -w $(OVERLAY)
 CFLAGS_AUTO := -Os -pipe
 CFLAGS := $(filter-out -O2 -nostdinc,$(DRUPE_CFLAGS))
-CFLAGS_MEMOPS := -fno-tree-loop-distribute-patterns -fno-stack-protector
+CFLAGS_MEMOPS := -fno-stack-protector $(MEMOPS)
 CFLAGS_NOSSP := -fno-stack-protector
 
 # What makes system calls of its own, in assembly: src/plat and src/rt/libc have these instead.

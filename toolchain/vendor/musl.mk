@@ -7,6 +7,7 @@ MUSL_CALLS   := vendor/musl/arch/x86_64/bits/syscall.h.in
 MUSL_MAKE     = $(MAKE) --no-print-directory -C $(B)/spt/musl -f $(TOP)/vendor/musl/Makefile \
                 srcdir=$(TOP)/vendor/musl CC="$(CC)" \
                 DRUPE_CFLAGS="$(spt_CFLAGS) -ffile-prefix-map=$(TOP)=/drupe" \
+                MEMOPS="$(if $(CC_IS_CLANG),,-fno-tree-loop-distribute-patterns)" \
                 OVERLAY="-I$(TOP)/toolchain/musl -Ioverlay"
 
 $(B)/spt/musl/overlay/drupe_calls.h: vendor/musl/.unpacked $(MUSL_OVERLAY)

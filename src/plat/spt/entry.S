@@ -13,8 +13,8 @@ _start:
     .size _start, . - _start
 
 /* A function whose frame does not fit calls this first of all, before it has touched its
- * stack. %rbp is its caller's frame. On a stack of our own, with two frames made up so that
- * a backtrace begins with that function and its caller. */
+ * stack; %rbp is its caller's frame. On a stack of our own, below a frame made up for the
+ * caller, so that a backtrace has both. */
     .section .text.morestack, "ax", @progbits
     .globl __morestack
     .type __morestack, @function
@@ -23,19 +23,22 @@ __morestack:
     leaq spt_emergency_stack_top(%rip), %rsp
     pushq 8(%rax)
     pushq %rbp
-    movq %rsp, %rcx
-    pushq (%rax)
-    pushq %rcx
     movq %rsp, %rbp
-    call spt_stack_overflow
-    ud2
+    jmp overflowed
     .size __morestack, . - __morestack
 
-/* The same, for memory that a function takes from its stack as it goes. */
+/* The same for what a function takes from its stack as it goes: %rbp is its own frame. */
     .globl __morestack_allocate_stack_space
     .type __morestack_allocate_stack_space, @function
 __morestack_allocate_stack_space:
-    jmp __morestack
+    movq %rsp, %rax
+    leaq spt_emergency_stack_top(%rip), %rsp
+overflowed:
+    pushq (%rax)
+    pushq %rbp
+    movq %rsp, %rbp
+    call spt_stack_overflow
+    ud2
     .size __morestack_allocate_stack_space, . - __morestack_allocate_stack_space
 
     .section .bss.emergency, "aw", @nobits

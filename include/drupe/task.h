@@ -18,7 +18,12 @@
  * Cancellation and deadlines arrive as errors. Once a scope is cancelled, every
  * wait in it (in the task that opened it and in all tasks spawned into it, and in
  * scopes inside those) returns -ECANCELED at once; once its deadline has passed,
- * -ETIMEDOUT. A task is never stopped between two waits. */
+ * -ETIMEDOUT. A task is never stopped between two waits.
+ *
+ * What is left behind is cleaned up always, and in test builds it is an error that
+ * ends the image: a resource still owned by a task that returned success of its own
+ * accord, and an awaitable task still running at the end of a scope that was not
+ * cancelled (say dr_scope_cancel when that is meant). */
 
 #include <drupe/base.h>
 #include <drupe/time.h>
@@ -44,13 +49,10 @@ struct dr_scope {
     struct dr_scope *parent;  /* cancelled and timed out by it as well */
     struct dr_task *owner;    /* who opened it */
     uint64_t deadline;        /* monotonic ns, DR_NEVER for none */
-    struct {
-        struct dr_link link;
-        uint64_t at;
-        void *wheel;
-    } timer;
+    uint64_t timer[5];        /* of the deadline */
     unsigned live;            /* tasks in `tasks` that have not ended */
     unsigned max;             /* dr_scope_limit; 0 for none */
+    unsigned visitors;        /* tasks in a dr_scope_join or dr_spawn that waits */
     int failure;              /* the first orphan's error, or 0 */
     int reason;               /* 0, -ECANCELED or -ETIMEDOUT */
 };
@@ -101,13 +103,15 @@ DR_CHECKED int dr_spawn(struct dr_scope *s, dr_task_fn *fn, void *arg, struct dr
 /* Waits for the task to end, collects it, leaves *task NULL and stores what it
  * returned in *result (which may be NULL). Returns 0; or -ECANCELED, -ETIMEDOUT when the
  * caller's own wait was ended first: the task goes on and *task is kept. A task cannot
- * await itself: -EDEADLK. */
+ * await itself: -EDEADLK. A task is awaited by one task at a time, and before its scope
+ * is closed. */
 DR_CHECKED int dr_await(struct dr_task **task, int *result);
 
 /* Cancels one task: its waits return -ECANCELED. It is still to be awaited. */
 void dr_task_cancel(struct dr_task *task);
 
-/* The calling task; its name for logs (copied; at most 23 octets are kept). */
+/* The calling task; its name for logs (copied; at most 23 octets are kept). A task is
+ * first named as the one that spawned it. */
 struct dr_task *dr_self(void);
 void dr_task_name(struct dr_task *task, const char *name);
 
@@ -120,7 +124,8 @@ DR_CHECKED int dr_sleep(uint64_t ns);
 /* ---- Ownership -------------------------------------------------------------
  *
  * A resource has one owner, a task, and a finaliser that runs however that task
- * ends, in the reverse order of acquisition. It is embedded in what it guards. */
+ * ends, in the reverse order of acquisition. It is embedded in what it guards, and
+ * begins as zeroes. */
 struct dr_resource {
     struct dr_link link;
     void (*finalise)(struct dr_resource *r);
@@ -129,9 +134,10 @@ struct dr_resource {
 
 /* The calling task owns `r` from now on; `finalise(r)` runs when it ends. */
 void dr_own(struct dr_resource *r, void (*finalise)(struct dr_resource *r));
-/* Nobody owns `r` any more and its finaliser does not run. Harmless when unowned. */
+/* Nobody owns `r` any more and its finaliser does not run. Harmless when unowned. Any
+ * task may: who frees a resource by hand disowns it. */
 void dr_disown(struct dr_resource *r);
-/* The task `to` owns `r` from now on. `r` must be the caller's. */
+/* The task `to`, which has not ended, owns `r` from now on. `r` must be the caller's. */
 void dr_transfer(struct dr_resource *r, struct dr_task *to);
 
 #pragma GCC visibility pop

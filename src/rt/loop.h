@@ -21,12 +21,18 @@ struct loop_source {
     uint64_t ready_mask; /* device handles it reads: bit n for handle n */
     /* Takes in what is there, at most a bounded number of frames. Returns true when it
      * may have more: the loop then does not sleep, and polls it again next turn. Called
-     * when a handle of ready_mask is ready, or when the last poll said more. */
+     * when a handle of ready_mask is ready, when the last poll said more, and in every
+     * turn that follows one without a wait, where nobody has asked the handles. */
     bool (*poll)(struct loop_source *s, uint64_t now);
     /* The tasks have run: send what is pending. */
     void (*flush)(struct loop_source *s, uint64_t now);
+    /* Whether something is still to be delivered: an image whose main has returned goes
+     * on for a while for its sake (LOOP_LINGER_NS). May be NULL. */
+    bool (*pending)(struct loop_source *s);
     bool more;
 };
+
+#define LOOP_LINGER_NS 1000000000ULL
 
 void loop_add(struct loop_source *s);
 void loop_remove(struct loop_source *s);
@@ -38,6 +44,14 @@ struct loop_timer {
 };
 void loop_timer_init(struct loop_timer *t, void (*fire)(struct loop_timer *, uint64_t));
 void loop_timer_set(struct loop_timer *t, uint64_t at); /* WHEEL_NEVER stops it */
+
+/* The scope of background tasks: of those that serve the application but are not
+ * started by it. Cancelled when main has returned and nothing is pending. */
+struct dr_scope *loop_scope(void);
+
+/* Runs fn(arg) as the first task, and the loop until it has ended. Returns what fn
+ * did, or -ENOMEM. Called once, by rt_start, on the first stack. */
+int loop_run(dr_task_fn *fn, void *arg);
 
 /* ---- How the calling task waits ------------------------------------------- */
 

@@ -18,7 +18,7 @@ $(1)_TESTS := $$(patsubst tests/$(1)/%.c,$$(B)/tests/$(1)/%,$$(sort $$(wildcard 
 TESTS += $$($(1)_TESTS)
 $$($(1)_TESTS): $$(B)/tests/$(1)/%: $$(B)/check/tests/$(1)/%.o $(2) $$(VIRTUAL)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(SANITIZE) -o $$@ $$^
+	$$(Q)$$(CC) $$(SANITIZE) -o $$@ $$^ -lm
 endef
 
 $(eval $(call virtual_tests,rt,))

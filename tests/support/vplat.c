@@ -2,7 +2,9 @@
 #include "tests/support/vplat.h"
 
 #include "base/list.h"
+#include "rt/budget.h"
 #include "rt/leak.h"
+#include "rt/pages.h"
 #include <drupe/app.h>
 #include <drupe/log.h>
 
@@ -217,6 +219,8 @@ static void prepare_memory(void)
     boot.mem_len = mapped_len;
     boot.budget = mapped_len;
     boot.log_level = vplat.log_level;
+    pages_init(boot.mem, boot.mem_len);
+    budget_init();
 }
 
 int vplat_run_bare(void (*entry)(void))
@@ -518,11 +522,15 @@ int plat_net_write(int handle, const void *buf, size_t len)
 
 /* ---- Stacks ---------------------------------------------------------------- */
 
+/* The supply is only charged: its pages have no guards. */
 void *plat_stack_new(struct supply *pages, size_t len)
 {
-    (void)pages;
-    if (vplat.refuse_stack > 0 && --vplat.refuse_stack == 0)
+    bool refused = vplat.refuse_stack > 0 && --vplat.refuse_stack == 0;
+    if (refused || len > pages->limit - pages->used) {
+        pages->refused++;
         return NULL;
+    }
+    pages->used += len;
     uint8_t *at = mmap(NULL, len + PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     struct stack *s = malloc(sizeof *s);
     if (at == MAP_FAILED || !s || mprotect(at + PAGE, len, PROT_READ | PROT_WRITE) != 0)
@@ -532,6 +540,7 @@ void *plat_stack_new(struct supply *pages, size_t len)
     unpoison(s->at, len);
     vplat.stacks++;
     vplat.stacks_made++;
+    vplat.last_stack = s->at;
     return s->at;
 }
 

@@ -65,6 +65,7 @@ struct vplat {
     uint64_t polls;       /* those whose deadline had passed already */
     unsigned stacks;      /* stacks handed out now */
     unsigned stacks_made; /* stacks handed out so far */
+    uint8_t *last_stack;  /* the lowest octet of the one last handed out */
     unsigned leaks;       /* reported by rt_leaked */
     bool leaks_allowed;   /* a leak does not end the image */
     int refuse_stack;     /* n > 0: the n-th plat_stack_new from now fails */

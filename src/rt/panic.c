@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/* The end after a bug: what, where, in which task, and the calls that led there.
+ * Nothing here allocates or trusts the heap; each line is one write. */
+#include "base/check.h"
+#include "plat/plat.h"
+#include "rt/task.h"
+#include <drupe/app.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FRAMES_MAX 32
+#define TEXT_LEN   256
+
+static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static void say(const char *fmt, ...)
+{
+    char line[TEXT_LEN + 64];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(line, sizeof line - 1, fmt, args);
+    va_end(args);
+    if (n < 0)
+        return;
+    size_t len = (size_t)n < sizeof line - 2 ? (size_t)n : sizeof line - 2;
+    line[len] = '\n';
+    plat_console_write(line, len + 1);
+}
+
+static void say_frame(int n, uintptr_t pc)
+{
+    uintptr_t start = pc;
+    const char *name = plat_symbol(pc, &start);
+    say("  #%d %#lx %s+%#lx", n, (unsigned long)pc, name ? name : "?",
+        (unsigned long)(name ? pc - start : 0));
+}
+
+/* Follows the chain of frame pointers: each is above the last, aligned, and within
+ * the task's stack. On the first stack, whose ends are not known here, a step of more
+ * than STEP_MAX ends it. */
+#define STEP_MAX 65536U
+
+__attribute__((no_sanitize("address"))) static void backtrace(const void *frame)
+{
+    const struct dr_task *t = sched_current;
+    uintptr_t at = (uintptr_t)frame;
+    uintptr_t end = t ? (uintptr_t)t->stack + sched_stack_len : UINTPTR_MAX;
+    for (int n = 0; n < FRAMES_MAX; n++) {
+        if (at % sizeof(uintptr_t) || at > end - 2 * sizeof(uintptr_t))
+            return;
+        const uintptr_t *link = (const uintptr_t *)at;
+        uintptr_t next = link[0], pc = link[1];
+        if (!pc)
+            return;
+        say_frame(n, pc - 1); /* in the call, not behind it */
+        if (next <= at || next - at > STEP_MAX)
+            return;
+        at = next;
+    }
+}
+
+static bool panicking;
+
+/* A panic within a panic ends at once. */
+static void enter(void)
+{
+    if (panicking)
+        plat_abort();
+    panicking = true;
+}
+
+static _Noreturn void leave(void)
+{
+    panicking = false; /* for tests, where another image may run in this process */
+    plat_abort();
+}
+
+static void say_head(const char *file, int line, const char *text)
+{
+    const char *task = sched_current ? sched_current->name : "the loop";
+    say("PANIC: %s:%d: %s", file, line, text);
+    say("  in %s%s of image %s", sched_current ? "task " : "", task, dr_app.name);
+}
+
+_Noreturn void dr_panic_at(const char *file, int line, const char *fmt, ...)
+{
+    char text[TEXT_LEN];
+    va_list args;
+    enter();
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    say_head(file, line, text);
+    backtrace(__builtin_frame_address(0));
+    leave();
+}
+
+_Noreturn void check_failed(const char *expr, const char *file, int line)
+{
+    char text[TEXT_LEN];
+    enter();
+    snprintf(text, sizeof text, "check failed: %s", expr);
+    say_head(file, line, text);
+    backtrace(__builtin_frame_address(0));
+    leave();
+}
+
+/* On a stack of the target's own, or on the last octets of the one that is full: it
+ * says no more than it must. */
+_Noreturn void rt_stack_overflow(void)
+{
+    enter();
+    say("PANIC: stack overflow: task %s has used all of its %zu octets; "
+        "dr_app.stack_len sets more",
+        sched_current ? sched_current->name : "of the loop", sched_stack_len);
+    leave();
+}

@@ -11,7 +11,8 @@
 RT_SRCS := $(sort $(wildcard src/rt/*.c src/rt/arch/x86_64/*.c))
 $(B)/check/librt.a: $(RT_SRCS:%.c=$(B)/check/%.o)
 
-VIRTUAL := $(B)/check/tests/support/vplat.o $(B)/check/librt.a $(B)/check/libpure.a
+VIRTUAL := $(B)/check/tests/support/vplat.o $(B)/check/librt.a $(B)/check/libpure.a \
+           $(B)/check/vendor/libsodium.a
 
 define virtual_tests
 $(1)_TESTS := $$(patsubst tests/$(1)/%.c,$$(B)/tests/$(1)/%,$$(sort $$(wildcard tests/$(1)/test_*.c)))

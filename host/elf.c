@@ -131,14 +131,14 @@ static int place(const struct program_header *p, struct elf_segment *s, struct e
     uint64_t end;
     if (p->align == 0 || (p->align & (p->align - 1)) != 0)
         return fail(e, "the segment at %#lx has an alignment that is no power of 2", p->at);
-    if (p->at < ABI_LOAD_MIN)
-        return fail(e, "the segment at %#lx is below %#x", p->at, ABI_LOAD_MIN);
+    s->start = p->at & ~(p->align - 1);
+    if (s->start < ABI_LOAD_MIN)
+        return fail(e, "the segment at %#lx begins below %#x", p->at, ABI_LOAD_MIN);
     if (p->mem_len < p->file_len)
         return fail(e, "the segment at %#lx is larger in the file than in memory", p->at);
     if (__builtin_add_overflow(p->at, p->mem_len, &end) ||
         __builtin_add_overflow(end, p->align - 1, &end))
         return fail(e, "the segment at %#lx goes round the end of memory", p->at);
-    s->start = p->at & ~(p->align - 1);
     s->end = end & ~(p->align - 1);
     if (s->start % ELF_PAGE != 0 || s->end % ELF_PAGE != 0)
         return fail(e, "the segment at %#lx does not begin and end at a page", p->at);

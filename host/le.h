@@ -9,7 +9,8 @@
 static inline uint16_t read_le16(struct reader *r)
 {
     struct bytes b = read_bytes(r, 2);
-    return b.len == 2 ? (uint16_t)(b.at[0] | (uint16_t)b.at[1] << 8) : 0;
+    unsigned value = b.len == 2 ? b.at[0] | (unsigned)b.at[1] << 8 : 0;
+    return (uint16_t)value;
 }
 
 static inline uint32_t read_le32(struct reader *r)

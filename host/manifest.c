@@ -119,5 +119,5 @@ void manifest_print(const struct manifest *m, FILE *to)
         fprintf(to, "%s\n    { \"name\": \"%s\", \"type\": \"%s\" }", i > 1 ? "," : "",
                 m->entry[i].name,
                 m->entry[i].type == ABI_DEVICE_NET ? "NET_BASIC" : "BLOCK_BASIC");
-    fprintf(to, " ]\n}\n");
+    fprintf(to, "%s]\n}\n", m->entries > 1 ? "\n  " : " ");
 }

@@ -27,7 +27,7 @@ static const char page[] =
     "  <h1>This page comes from a unikernel.</h1>\n"
     "  <p>One service, one sealed image: its own TCP/IP stack and web server, and nothing else.\n"
     "     There is no shell behind this page, no file system and no other process.\n"
-    "  <p><a href=/hello>/hello</a> is served by a C function of one line;\n"
+    "  <p><a href=/hello>/hello</a> is answered by a C function;\n"
     "     all of it is in <code>examples/web/web.c</code>.\n"
     "</main>\n"
     "</html>\n";

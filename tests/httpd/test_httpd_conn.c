@@ -33,6 +33,7 @@ struct peer {
 };
 
 static uint64_t now_ns;
+static uint64_t wall_offset_ns;
 static bool wants_debug;
 static char logged[4096];
 static struct peer peer;
@@ -46,7 +47,7 @@ uint64_t dr_now(void)
 
 uint64_t dr_wall(void)
 {
-    return DR_S(784111777) + now_ns;
+    return DR_S(784111777) + wall_offset_ns + now_ns;
 }
 
 uint64_t dr_after(uint64_t ns)
@@ -185,6 +186,16 @@ static int says_too_little(struct dr_http_request *req, struct dr_http_response 
     return dr_http_begin(res, NULL, 10);
 }
 
+/* Answers first, and then would like to have the body. */
+static int asks_late(struct dr_http_request *req, struct dr_http_response *res)
+{
+    char body[8];
+    CHECK_INT(dr_http_begin(res, NULL, 2), 0);
+    ssize_t n = dr_http_read(req, body, sizeof body);
+    CHECK_INT(n, 2);
+    return dr_http_write(res, body, (size_t)n);
+}
+
 /* Tries everything that is not allowed. */
 static int stubborn(struct dr_http_request *req, struct dr_http_response *res)
 {
@@ -259,6 +270,7 @@ static const struct dr_http_route routes[] = {
     DR_HTTP_GET("/fails", fails),
     DR_HTTP_GET("/late", fails_late),
     DR_HTTP_GET("/little", says_too_little),
+    DR_HTTP_POST("/asks-late", asks_late),
     DR_HTTP_GET("/stubborn", stubborn),
     DR_HTTP_GET("/empty", empty),
     DR_HTTP_GET("/fat", fat),
@@ -317,7 +329,9 @@ TEST(head_says_what_get_would_and_sends_no_body)
     CHECK_STR(told("HEAD /hello" H "\r\n"), OK TEXT LEN(13) "\r\n");
     CHECK_STR(told("HEAD /" H "\r\n"), OK "Content-Type: text/html\r\n" LEN(7) "\r\n");
     CHECK_STR(told("HEAD /nothing" H "\r\n"), BAD("404 Not Found", 14) "\r\n");
-    CHECK_STR(told("HEAD /little" H "\r\n"), OK LEN(10) "\r\n");
+    CHECK_STR(told("HEAD /little" H "\r\nHEAD /" H "\r\n"),
+              OK LEN(10) "\r\n" OK "Content-Type: text/html\r\n" LEN(7) "\r\n");
+    CHECK_STR(logged, "");
 }
 
 TEST(pipelined_requests_are_answered_in_order_and_together)
@@ -570,6 +584,26 @@ TEST(a_body_that_is_not_wanted_is_not_asked_for)
               BYE("413 Content Too Large", 22));
 }
 
+TEST(no_100_follows_the_final_status)
+{
+    peer_begin();
+    says(0, "POST /asks-late" H LEN(2) "Expect: 100-continue\r\n\r\n");
+    says(5, "ab");
+    CHECK_STR(serve(), OK LEN(2) CLOSE "\r\n|ab");
+}
+
+TEST(a_chunked_body_after_a_long_head_finds_room)
+{
+    static char in[20000];
+    for (size_t n = 1700; n < 16300; n += 100) {
+        strcpy(in, "POST /x/../back" H "Transfer-Encoding: chunked\r\nA: ");
+        memset(in + strlen(in), 'x', n);
+        in[strlen("POST /x/../back" H "Transfer-Encoding: chunked\r\nA: ") + n] = '\0';
+        strcat(in, "\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+        CHECK_STR(told(in), OK LEN(3) "\r\nabc");
+    }
+}
+
 /* ---- Time ---------------------------------------------------------------------------- */
 
 TEST(a_slow_head_is_408_however_steadily_it_comes)
@@ -632,12 +666,14 @@ TEST(a_peer_that_takes_nothing_is_given_up)
 TEST(the_date_is_read_when_it_changes)
 {
     peer_begin();
+    wall_offset_ns = DR_MS(400);
     says(0, "GET /hello" H "\r\n");
-    says(999, "GET /hello" H "\r\n");
-    says(1000, "GET /hello" H "\r\n");
-    CHECK_STR(serve(), HELLO
-              "|" HELLO "|HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:38 GMT\r\n" TEXT LEN(
-                  13) "\r\nHello World!\n");
+    says(599, "GET /hello" H "\r\n");
+    says(600, "HEAD /hello" H "\r\n");
+    serve();
+    wall_offset_ns = 0;
+    CHECK_STR(peer.told, HELLO "|" HELLO "|HTTP/1.1 200 OK\r\n"
+                               "Date: Sun, 06 Nov 1994 08:49:38 GMT\r\n" TEXT LEN(13) "\r\n");
 }
 
 TEST(a_client_too_many_is_told_503)
@@ -678,6 +714,8 @@ TEST_MAIN(TEST_OF(a_request_is_answered_in_one_write),
           TEST_OF(a_peer_that_waits_for_100_gets_it_when_the_body_is_wanted),
           TEST_OF(a_peer_that_does_not_wait_for_100_does_not_get_it),
           TEST_OF(a_body_that_is_not_wanted_is_not_asked_for),
+          TEST_OF(no_100_follows_the_final_status),
+          TEST_OF(a_chunked_body_after_a_long_head_finds_room),
           TEST_OF(a_slow_head_is_408_however_steadily_it_comes),
           TEST_OF(a_peer_that_says_nothing_is_closed_in_silence),
           TEST_OF(an_idle_connection_is_kept_for_its_time_and_closed_in_silence),

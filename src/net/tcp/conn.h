@@ -2,29 +2,124 @@
 #ifndef NET_TCP_CONN_H
 #define NET_TCP_CONN_H
 
-/* A connection's state: RFC 9293 3.3.1's names. Its members are net/tcp's own but for
- * the first group, which is the caller's. */
+/* A connection's state, by RFC 9293 3.3.1's names where it has them. Its members are
+ * net/tcp's own but for the first group, which is the caller's.
+ *
+ * From event to function (docs/design/tcp.md draws it):
+ *   a segment arrives   tcp_arrives: arrives.c, then acks.c (ACK) and text.c (text, FIN)
+ *   a time has come     tcp_expires: timers.c
+ *   the user calls      open.c, user.c
+ *   something may go    tcp_next_segment: output.c
+ *
+ * What holds between two calls, verified by tcp_check:
+ *   I1  snd_una <= snd_nxt <= snd_max: acknowledged, next to go, furthest ever sent.
+ *   I2  `out` holds the text from snd_una on (from iss + 1 in the SYN states), sent or not;
+ *       the FIN's place is right after it.
+ *   I3  Whatever was sent and is not acknowledged is under the retransmission timer, or under
+ *       the persist timer when the peer's window is shut.
+ *   I4  Never both of these timers.
+ *   I5  rcv_nxt <= rcv_adv <= rcv_nxt + (in.max - in.count): what was offered fits, and the
+ *       right edge rcv_adv never moves back.
+ *   I6  Islands are sorted, apart from each other and from rcv_nxt, and end within rcv_adv.
+ *   I7  Once the peer's FIN was taken there are no islands and nothing more is taken.
+ *   I8  CLOSED holds no send buffer and has no timer.
+ *   I9  The congestion window is at least one segment once the connection is established.
+ *   I10 TIME-WAIT has its timer, and so has FIN-WAIT-2 when the user has let go.
+ *   I11 An acknowledgement that is owed is due now or under its timer. */
 
 #include "base/list.h"
 #include "base/wheel.h"
 #include "net/tcp/tcp.h"
 
+/* A run of text that arrived out of order: [from, to). */
+struct tcp_island {
+    struct seq from, to;
+};
+
+enum tcp_timer {
+    TCP_TIMER_RETRANSMIT,
+    TCP_TIMER_PERSIST,
+    TCP_TIMER_ACK,
+    TCP_TIMER_KEEPALIVE,
+    TCP_TIMER_LIFE, /* of TIME-WAIT, and of FIN-WAIT-2 without a user */
+    TCP_TIMER_ROOM, /* a write was refused for want of memory: try again */
+    TCP_TIMERS
+};
+
+struct tcp_congestion;
+
 struct tcp_conn {
-    /* The caller's (net/inet): */
+    /* The caller's (net/inet), not touched here but for `owner`: */
     struct ip4_endpoint local, peer;
     void *owner;
     void *listener;
     struct timer timer;
     struct list hash, queue, pending;
+    uint8_t place; /* which list `queue` is in */
 
+    /* From here on net/tcp's. */
     struct tcp_shared *shared;
+    const struct tcp_congestion *congestion;
     enum tcp_state state;
-    int error; /* why it ended: 0 or a negative error number */
+    int error;      /* why it ended: 0 or a negative error number */
+    int soft_error; /* what the network last said about it (RFC 9293 3.9.2.2) */
 
-    struct seq iss, snd_una, snd_nxt;
+    /* Sending. */
+    struct seq iss, snd_una, snd_nxt, snd_max;
+    struct seq snd_wl1, snd_wl2;
+    struct seq snd_small; /* end of the last segment sent that was not full (Nagle) */
+    uint32_t snd_wnd, snd_wnd_max;
+    struct ring out;
+
+    /* Receiving. */
     struct seq irs, rcv_nxt;
-    uint32_t snd_wnd, rcv_wnd;
-    struct ring in, out;
+    struct seq rcv_adv;   /* right edge of the window offered */
+    struct seq rcv_acked; /* last acknowledgement sent */
+    struct seq fin_at;    /* the peer's FIN, when fin_known */
+    struct ring in;
+    struct tcp_island island[TCP_ISLANDS_MAX];
+
+    uint16_t mss;     /* most text of a segment sent */
+    uint16_t mss_in;  /* what we told the peer */
+    uint16_t rcv_mss; /* the longest text the peer has sent, up to mss_in */
+    uint8_t snd_shift, rcv_shift;
+    uint8_t islands;
+    uint8_t retries;  /* time-outs, or probes of a shut window, in a row */
+    uint8_t unheard;  /* keepalive probes in a row */
+    uint8_t dup_acks; /* in a row */
+
+    bool passive : 1;       /* began as a listener's */
+    bool orphan : 1;        /* the user has let go */
+    bool nodelay : 1;       /* no Nagle */
+    bool scaled : 1;        /* windows are scaled (RFC 7323 2) */
+    bool fin_queued : 1;    /* our FIN follows what is queued */
+    bool fin_acked : 1;     /* and was acknowledged */
+    bool fin_known : 1;     /* where the peer's FIN is */
+    bool fin_in : 1;        /* it was taken */
+    bool ack_now : 1;       /* an acknowledgement is due */
+    bool resend : 1;        /* the first unacknowledged segment is due again */
+    bool probe_due : 1;     /* a probe of the peer's window */
+    bool keepalive_due : 1; /* a keepalive probe */
+    bool reset_due : 1;     /* a reset, at reset_seq */
+    bool syn_lost : 1;      /* the handshake needed a retransmission */
+    bool timing : 1;        /* rtt_seq was sent at rtt_at, once */
+    bool in_recovery : 1;   /* fast recovery */
+    bool write_blocked : 1; /* the user waits for room */
+    struct seq reset_seq;
+
+    /* Round trips (RFC 6298). */
+    struct seq rtt_seq;
+    uint64_t rtt_at, srtt_ns, rttvar_ns, rto_ns;
+
+    /* Congestion (RFC 5681, 6582). */
+    uint32_t cwnd, ssthresh, cwnd_acked;
+    struct seq recover;
+
+    uint64_t at[TCP_TIMERS]; /* TCP_NEVER when not set */
+    uint64_t heard_at;       /* the peer's last acceptable segment */
+    uint64_t progress_at;    /* since when nothing more was acknowledged */
+    uint64_t sent_at;        /* the last text sent */
+    uint64_t keepalive_ns;   /* 0 for none */
 };
 
 #endif

@@ -10,7 +10,13 @@
  *   - wakes whom out->events names,
  *   - calls tcp_next_segment until it says there is none (now, or at the end of the loop's
  *     turn: what is pending is kept, and an acknowledgement delayed that long is merged),
- *   - sets its timer for the connection to tcp_deadline.
+ *   - sets its timer for the connection to tcp_deadline (after the segments were taken, when
+ *     it does both).
+ * After tcp_read, tcp_write and tcp_shutdown, the last two.
+ *
+ * What ended is CLOSED. Its last segment, a reset, may still be pending; what arrived in
+ * order can still be read; the struct is the caller's to free after TCP_EVENT_FREE, or, when
+ * it was never handed to a user, after TCP_EVENT_ENDED.
  *
  * Times are nanoseconds of one monotonic clock. Lengths are octets. */
 
@@ -19,6 +25,8 @@
 #include "base/supply.h"
 #include "net/ip4/addr.h"
 #include "net/tcp/seq.h"
+
+#define TCP_NEVER UINT64_MAX
 
 enum tcp_flag {
     TCP_FIN = 1,
@@ -113,7 +121,7 @@ struct tcp_out {
 struct tcp_shared {
     struct supply *buffers; /* for send and receive rings */
     struct tcp_counts counts;
-    uint32_t receive_max, send_max; /* most octets of a ring; powers of 2 */
+    uint32_t receive_max, send_max; /* most octets of a ring; powers of 2, 4 KiB..1 GiB */
     /* challenge ACK limit (RFC 5961 7, made unguessable): */
     uint64_t challenge_epoch;
     uint32_t challenge_left;
@@ -131,7 +139,8 @@ struct tcp_open {
     uint16_t mss;
     void *owner; /* the caller's, kept in conn->owner */
 };
-/* Active open: SYN-SENT; a SYN is pending. */
+/* Both set every member of *c but the caller's group; what that held is not looked at.
+ * Active open: SYN-SENT; a SYN is pending. */
 void tcp_connect(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open *o,
                  uint64_t now);
 /* Passive open on a SYN that arrived at a listener: SYN-RECEIVED; a SYN,ACK is pending. */
@@ -152,18 +161,28 @@ bool tcp_next_segment(struct tcp_conn *c, uint64_t now, struct tcp_segment *seg)
 /* Whether tcp_next_segment would give one. Cheap. */
 bool tcp_wants_to_send(const struct tcp_conn *c, uint64_t now);
 /* The segment just given could not be sent (device full, no neighbour yet): it counts as
- * lost, without a penalty to the congestion window; it is sent again no later than RTO. */
+ * lost, without a penalty to the congestion window. tcp_next_segment gives it again at once,
+ * so the caller stops asking until it can send (a reset alone is not given again). */
 void tcp_unsent(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now);
 
-/* The network reports an error about this connection (ICMP, RFC 5927): hard errors only end
- * one in SYN-SENT; otherwise it is noted and shown when a time-out follows.
- * `error` is a negative error number. */
+/* The network reports an error about this connection (ICMP, or no answer to ARP). It ends one
+ * in SYN-SENT (RFC 5461 4.1); otherwise it is noted, and shown when a time-out follows (RFC
+ * 5927 5.2). `error` is a negative error number. */
 void tcp_error(struct tcp_conn *c, int error, struct tcp_out *out);
+/* Whether an octet numbered `seq` is on its way: an ICMP error that quotes another is not
+ * about this connection as it is now (RFC 5927 4.1). */
+bool tcp_in_flight(const struct tcp_conn *c, struct seq seq);
+
+/* Whether this SYN may begin a new connection in place of one in TIME-WAIT (RFC 9293
+ * 3.10.7.4, MAY-2): then the caller frees `c` and calls tcp_accept for the new one, with an
+ * initial sequence number that tcp_reuse_iss has made later than all the old one used. */
+bool tcp_may_reuse(const struct tcp_conn *c, const struct tcp_segment *syn);
+struct seq tcp_reuse_iss(const struct tcp_conn *c, struct seq iss);
 
 /* ---- The user's calls; none waits ------------------------------------------- */
 /* Takes up to `len` octets: what was taken, 0 when there is nothing now. */
 size_t tcp_read(struct tcp_conn *c, void *buf, size_t len, uint64_t now);
-/* Whether all was read and the peer will send no more. */
+/* Whether all was read and the peer's FIN was reached. */
 bool tcp_at_end(const struct tcp_conn *c);
 size_t tcp_readable(const struct tcp_conn *c);
 /* Queues up to b.len octets: how many, 0 when the buffer is full now. Only before shutdown. */

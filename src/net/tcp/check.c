@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/* The invariants of conn.h. */
+
+#include "base/check.h"
+#include "net/tcp/core.h"
+
+static void check_sending(const struct tcp_conn *c)
+{
+    check(seq_le(c->snd_una, c->snd_nxt) && seq_le(c->snd_nxt, c->snd_max)); /* I1 */
+    if (tcp_in_handshake(c)) {
+        check(seq_eq(c->snd_una, c->iss) && tcp_flight(c) <= 1); /* I2 */
+    } else {
+        check(tcp_flight(c) <= c->out.count + (c->fin_queued && !c->fin_acked)); /* I2 */
+        check(!c->fin_acked || c->out.count == 0);
+    }
+    bool retransmit = tcp_timer_is_set(c, TCP_TIMER_RETRANSMIT);
+    bool persist = tcp_timer_is_set(c, TCP_TIMER_PERSIST);
+    check(tcp_flight(c) == 0 || retransmit || persist);           /* I3 */
+    check(!tcp_in_handshake(c) || retransmit);                    /* I3 */
+    check(!(retransmit && persist));                              /* I4 */
+    check(!tcp_can_send(c) || (c->mss > 0 && c->cwnd >= c->mss)); /* I9 */
+    check(c->out.count <= c->out.max);
+}
+
+static void check_receiving(const struct tcp_conn *c)
+{
+    check(seq_le(c->rcv_nxt, c->rcv_adv) && seq_le(c->rcv_adv, tcp_edge(c))); /* I5 */
+    check(c->islands <= TCP_ISLANDS_MAX);
+    struct seq end = c->rcv_nxt;
+    for (unsigned i = 0; i < c->islands; i++) { /* I6 */
+        check(seq_lt(end, c->island[i].from) && seq_lt(c->island[i].from, c->island[i].to));
+        end = c->island[i].to;
+    }
+    check(seq_le(end, c->rcv_adv));
+    check(!c->fin_in || (c->fin_known && c->islands == 0)); /* I7 */
+    if (seq_lt(c->rcv_acked, c->rcv_nxt) && c->state != TCP_SYN_RECEIVED)
+        check(c->ack_now || tcp_timer_is_set(c, TCP_TIMER_ACK)); /* I11 */
+}
+
+void tcp_check(const struct tcp_conn *c)
+{
+    switch (c->state) {
+    case TCP_CLOSED:
+        check(c->out.count == 0 && c->out.at == NULL && tcp_deadline(c) == TCP_NEVER); /* I8 */
+        check(c->in.at == NULL || !c->orphan);
+        return;
+    case TCP_SYN_SENT:
+        check_sending(c);
+        return;
+    case TCP_TIME_WAIT:
+        check(tcp_timer_is_set(c, TCP_TIMER_LIFE)); /* I10 */
+        check(c->out.count == 0);
+        break;
+    case TCP_FIN_WAIT_2:
+        check(!c->orphan || tcp_timer_is_set(c, TCP_TIMER_LIFE)); /* I10 */
+        break;
+    case TCP_SYN_RECEIVED:
+    case TCP_ESTABLISHED:
+    case TCP_FIN_WAIT_1:
+    case TCP_CLOSE_WAIT:
+    case TCP_CLOSING:
+    case TCP_LAST_ACK:
+        break;
+    }
+    check_sending(c);
+    check_receiving(c);
+}

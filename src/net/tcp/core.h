@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NET_TCP_CORE_H
+#define NET_TCP_CORE_H
+
+/* What the files of net/tcp share among themselves. */
+
+#include "net/tcp/conn.h"
+
+#define TCP_MS     1000000ULL
+#define TCP_SECOND 1000000000ULL
+
+/* Each departure from an RFC's number is in docs/conformance.md. */
+#define TCP_RTO_FIRST      TCP_SECOND        /* RFC 6298 2.1 */
+#define TCP_RTO_AFTER_SYN  (3 * TCP_SECOND)  /* RFC 6298 5.7 */
+#define TCP_RTO_VAR_MIN    (200 * TCP_MS)    /* least that is added to the smoothed RTT */
+#define TCP_RTO_MAX        (60 * TCP_SECOND) /* RFC 6298 2.5 */
+#define TCP_ACK_DELAY      (40 * TCP_MS)     /* RFC 9293 3.8.6.3: < 0.5 s */
+#define TCP_2MSL           (60 * TCP_SECOND)
+#define TCP_FIN_WAIT_2_MAX (60 * TCP_SECOND)  /* without a user */
+#define TCP_GIVE_UP        (300 * TCP_SECOND) /* R2 of RFC 9293 3.8.3: >= 100 s */
+#define TCP_GIVE_UP_SYN    (180 * TCP_SECOND) /* R2 of a SYN: >= 3 minutes */
+#define TCP_GIVE_UP_ACCEPT (60 * TCP_SECOND)  /* R2 of a SYN,ACK */
+#define TCP_KEEPALIVE_GAP  (75 * TCP_SECOND)
+#define TCP_KEEPALIVE_MAX  9U
+#define TCP_ROOM_AGAIN     (50 * TCP_MS)
+#define TCP_MSS_MIN        64U  /* a smaller one in a SYN is taken for this */
+#define TCP_SHIFT_MAX      14U  /* RFC 7323 2.3 */
+#define TCP_CHALLENGES_MIN 500U /* a second; RFC 5961 7 */
+#define TCP_CWND_MAX       (1U << 30)
+
+/* What a step of RFC 9293 3.10.7.4 says: go on with the next, or this segment is done. */
+enum tcp_step { TCP_NEXT, TCP_DONE };
+
+static inline uint32_t tcp_min(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline uint32_t tcp_max(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+static inline struct seq seq_later(struct seq a, struct seq b)
+{
+    return seq_lt(a, b) ? b : a;
+}
+
+static inline struct seq seq_earlier(struct seq a, struct seq b)
+{
+    return seq_lt(a, b) ? a : b;
+}
+
+/* Octets sent and not acknowledged, SYN and FIN included. */
+static inline uint32_t tcp_flight(const struct tcp_conn *c)
+{
+    return (uint32_t)seq_diff(c->snd_max, c->snd_una);
+}
+
+static inline uint32_t tcp_rcv_wnd(const struct tcp_conn *c)
+{
+    return (uint32_t)seq_diff(c->rcv_adv, c->rcv_nxt);
+}
+
+/* Whether the peer may still send text that we take. */
+static inline bool tcp_can_receive(const struct tcp_conn *c)
+{
+    return c->state == TCP_ESTABLISHED || c->state == TCP_FIN_WAIT_1 ||
+           c->state == TCP_FIN_WAIT_2;
+}
+
+static inline bool tcp_in_handshake(const struct tcp_conn *c)
+{
+    return c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
+}
+
+/* Whether text, or our FIN, may go. */
+static inline bool tcp_can_send(const struct tcp_conn *c)
+{
+    return c->state == TCP_ESTABLISHED || c->state == TCP_CLOSE_WAIT ||
+           c->state == TCP_FIN_WAIT_1 || c->state == TCP_CLOSING || c->state == TCP_LAST_ACK;
+}
+
+static inline void tcp_timer_stop(struct tcp_conn *c, enum tcp_timer t)
+{
+    c->at[t] = TCP_NEVER;
+}
+
+static inline bool tcp_timer_is_set(const struct tcp_conn *c, enum tcp_timer t)
+{
+    return c->at[t] != TCP_NEVER;
+}
+
+/* open.c */
+/* What a peer's SYN says: its number, its options, its window. */
+void tcp_take_syn(struct tcp_conn *c, const struct tcp_segment *syn);
+/* The handshake is complete. */
+void tcp_established(struct tcp_conn *c, uint64_t now, struct tcp_out *out);
+
+/* arrives.c */
+/* An ACK that answers what may be a forgery, unless too many were sent (RFC 5961 7). */
+void tcp_challenge(struct tcp_conn *c, uint64_t now);
+
+/* acks.c */
+enum tcp_step tcp_step_ack(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
+                           struct tcp_out *out);
+/* Everything before `ack` is acknowledged; it is in (snd_una, snd_max]. */
+void tcp_acked(struct tcp_conn *c, struct seq ack, uint64_t now, struct tcp_out *out);
+
+/* text.c */
+enum tcp_step tcp_step_text(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
+                            struct tcp_out *out);
+enum tcp_step tcp_step_fin(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
+                           struct tcp_out *out);
+/* The right edge that the receive buffer has room for. */
+struct seq tcp_edge(const struct tcp_conn *c);
+
+/* output.c */
+/* After each event: when text waits for nothing but the peer's window, the persist timer
+ * takes over from the retransmission timer, and gives way again (RFC 9293 3.8.6.1). */
+void tcp_settle(struct tcp_conn *c, uint64_t now);
+
+/* rto.c */
+void tcp_rto_init(struct tcp_conn *c);
+/* A round trip took rtt_ns. */
+void tcp_rto_sample(struct tcp_conn *c, uint64_t rtt_ns);
+void tcp_rto_backoff(struct tcp_conn *c);
+
+/* timers.c */
+/* (Re)starts the retransmission timer, to fire no later than the connection is given up. */
+void tcp_arm_retransmit(struct tcp_conn *c, uint64_t now);
+void tcp_arm_persist(struct tcp_conn *c, uint64_t now);
+void tcp_arm_keepalive(struct tcp_conn *c, uint64_t now);
+
+/* user.c */
+/* CLOSED: buffers and timers go; what arrived in order can still be read. */
+void tcp_end(struct tcp_conn *c, int error, struct tcp_out *out);
+/* As tcp_end, and a reset is pending. */
+void tcp_end_with_reset(struct tcp_conn *c, int error, struct tcp_out *out);
+void tcp_time_wait(struct tcp_conn *c, uint64_t now);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/* Segments on the wire: RFC 9293 3.1, the options of 3.2 and RFC 7323 2.2. */
+
+#include "base/check.h"
+#include "base/checksum.h"
+#include "net/tcp/core.h"
+
+enum option { OPTION_END = 0, OPTION_NOP = 1, OPTION_MSS = 2, OPTION_WSCALE = 3 };
+
+/* The pseudo-header's part of the checksum. */
+static uint64_t pseudo_sum(struct ip4 src, struct ip4 dst, size_t len)
+{
+    uint8_t header[12];
+    struct writer w = writer_of(header, sizeof header);
+    write_u32(&w, src.n);
+    write_u32(&w, dst.n);
+    write_u16(&w, 6);
+    write_u16(&w, (uint16_t)len);
+    return checksum_add(0, bytes_of(header, sizeof header));
+}
+
+static void take_option(uint8_t kind, struct bytes body, struct tcp_segment *seg)
+{
+    struct reader r = reader_of(body);
+    if (kind == OPTION_MSS && body.len == 2) {
+        seg->has_mss = true;
+        seg->mss = read_u16(&r);
+    } else if (kind == OPTION_WSCALE && body.len == 1) {
+        seg->has_wscale = true;
+        seg->wscale = (uint8_t)tcp_min(read_u8(&r), TCP_SHIFT_MAX);
+    }
+}
+
+/* False when an option's length is impossible. Unknown ones, and those that are meant for
+ * a SYN in another segment, are skipped. */
+static bool parse_options(struct bytes options, struct tcp_segment *seg)
+{
+    struct reader r = reader_of(options);
+    while (reader_left(&r) > 0) {
+        uint8_t kind = read_u8(&r);
+        if (kind == OPTION_END)
+            return true;
+        if (kind == OPTION_NOP)
+            continue;
+        uint8_t len = read_u8(&r);
+        if (len < 2)
+            return false;
+        struct bytes body = read_bytes(&r, len - 2U);
+        if (r.ran_out)
+            return false;
+        if (seg->flags & TCP_SYN)
+            take_option(kind, body, seg);
+    }
+    return true;
+}
+
+enum tcp_verdict tcp_parse(struct bytes packet, struct ip4 src, struct ip4 dst,
+                           struct tcp_segment *seg)
+{
+    if (packet.len < TCP_HEADER_MIN || packet.len > UINT16_MAX)
+        return TCP_TRUNCATED;
+    struct reader r = reader_of(packet);
+    struct tcp_segment s = {.src_port = read_u16(&r)};
+    s.dst_port = read_u16(&r);
+    s.seq.n = read_u32(&r);
+    s.ack.n = read_u32(&r);
+    size_t header_len = (read_u8(&r) >> 4) * 4U;
+    s.flags = read_u8(&r);
+    s.window = read_u16(&r);
+    read_u16(&r); /* the checksum, which the sum covers */
+    s.urgent = read_u16(&r);
+    if (header_len < TCP_HEADER_MIN)
+        return TCP_BAD_OFFSET;
+    if (header_len > packet.len)
+        return TCP_TRUNCATED;
+    if (checksum_end(checksum_add(pseudo_sum(src, dst, packet.len), packet)) != 0)
+        return TCP_BAD_CHECKSUM;
+    if (s.src_port == 0 || s.dst_port == 0)
+        return TCP_BAD_PORT;
+    if (!parse_options(read_bytes(&r, header_len - TCP_HEADER_MIN), &s))
+        return TCP_BAD_OPTION;
+    s.text = read_rest(&r);
+    *seg = s;
+    return TCP_OK;
+}
+
+static size_t options_len(const struct tcp_segment *seg)
+{
+    return (seg->has_mss ? 4U : 0U) + (seg->has_wscale ? 4U : 0U);
+}
+
+static void print_options(struct writer *w, const struct tcp_segment *seg)
+{
+    if (seg->has_mss) {
+        write_u8(w, OPTION_MSS);
+        write_u8(w, 4);
+        write_u16(w, seg->mss);
+    }
+    if (seg->has_wscale) {
+        write_u8(w, OPTION_NOP);
+        write_u8(w, OPTION_WSCALE);
+        write_u8(w, 3);
+        write_u8(w, seg->wscale);
+    }
+}
+
+void tcp_print(struct writer *w, const struct tcp_segment *seg, const struct ring *ring,
+               struct ip4 src, struct ip4 dst)
+{
+    size_t header_len = TCP_HEADER_MIN + options_len(seg), len = header_len + seg->text_len;
+    uint8_t *at = write_room(w, len);
+    check(at);
+    struct writer h = writer_of(at, header_len);
+    write_u16(&h, seg->src_port);
+    write_u16(&h, seg->dst_port);
+    write_u32(&h, seg->seq.n);
+    write_u32(&h, seg->ack.n);
+    write_u8(&h, (uint8_t)(header_len / 4 << 4));
+    write_u8(&h, seg->flags);
+    write_u16(&h, seg->window);
+    write_u16(&h, 0);
+    write_u16(&h, seg->urgent);
+    print_options(&h, seg);
+    if (seg->text_len > 0)
+        ring_peek(ring, seg->text_at, at + header_len, seg->text_len);
+    uint16_t sum = checksum_end(checksum_add(pseudo_sum(src, dst, len), bytes_of(at, len)));
+    at[16] = (uint8_t)(sum >> 8);
+    at[17] = (uint8_t)sum;
+}
+
+bool tcp_reset_for(const struct tcp_segment *seg, struct tcp_segment *reply)
+{
+    if (seg->flags & TCP_RST)
+        return false;
+    *reply = (struct tcp_segment){
+        .src_port = seg->dst_port, .dst_port = seg->src_port, .flags = TCP_RST};
+    if (seg->flags & TCP_ACK) {
+        reply->seq = seg->ack;
+        return true;
+    }
+    uint32_t len =
+        (uint32_t)seg->text.len + !!(seg->flags & TCP_SYN) + !!(seg->flags & TCP_FIN);
+    reply->ack = seq_add(seg->seq, len);
+    reply->flags = TCP_RST | TCP_ACK;
+    return true;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: ISC */
+/* RFC 9293 3.10.7.4, seventh and eighth: the text, in order or not, and the FIN.
+ *
+ * Text that is next goes to the end of the receive ring. Text further on is written into the
+ * same ring, ahead of its end, and remembered as an island; when the gap before it fills, the
+ * ring is extended over it. So text is copied once, whatever its order. */
+
+#include "base/check.h"
+#include "net/tcp/core.h"
+
+#include <errno.h>
+
+struct seq tcp_edge(const struct tcp_conn *c)
+{
+    return seq_add(c->rcv_nxt, c->in.max - c->in.count);
+}
+
+/* Whether [from, to) is, or can be made, part of the islands. */
+static bool island_add(struct tcp_conn *c, struct seq from, struct seq to)
+{
+    unsigned i = 0, j;
+    while (i < c->islands && seq_lt(c->island[i].to, from))
+        i++;
+    for (j = i; j < c->islands && seq_le(c->island[j].from, to); j++) {
+        from = seq_earlier(from, c->island[j].from);
+        to = seq_later(to, c->island[j].to);
+    }
+    if (i == j && c->islands == TCP_ISLANDS_MAX)
+        return false;
+    /* [i, j) become one. */
+    memmove(&c->island[i + 1], &c->island[j], (c->islands - j) * sizeof c->island[0]);
+    c->island[i] = (struct tcp_island){from, to};
+    c->islands = (uint8_t)(c->islands + 1 - (j - i));
+    return true;
+}
+
+/* The islands that rcv_nxt has reached become part of the queue. */
+static void islands_absorb(struct tcp_conn *c)
+{
+    while (c->islands > 0 && seq_le(c->island[0].from, c->rcv_nxt)) {
+        int32_t more = seq_diff(c->island[0].to, c->rcv_nxt);
+        if (more > 0) {
+            ring_extend(&c->in, (uint32_t)more);
+            c->rcv_nxt = c->island[0].to;
+        }
+        c->islands--;
+        memmove(&c->island[0], &c->island[1], c->islands * sizeof c->island[0]);
+    }
+}
+
+/* RFC 9293 3.8.6.3: an ACK for at least every second full-sized segment, the rest later. */
+static void ack_later(struct tcp_conn *c, uint64_t now)
+{
+    if ((uint32_t)seq_diff(c->rcv_nxt, c->rcv_acked) >= 2U * c->rcv_mss)
+        c->ack_now = true;
+    else if (!tcp_timer_is_set(c, TCP_TIMER_ACK))
+        c->at[TCP_TIMER_ACK] = now + TCP_ACK_DELAY;
+}
+
+/* What of the text is new and in the window; where it begins goes to *from. */
+static struct bytes clip(const struct tcp_conn *c, const struct tcp_segment *seg,
+                         struct seq *from)
+{
+    struct seq start = seq_later(seg->seq, c->rcv_nxt);
+    struct seq end = seq_earlier(seq_add(seg->seq, (uint32_t)seg->text.len), c->rcv_adv);
+    if (c->fin_known)
+        end = seq_earlier(end, c->fin_at);
+    *from = start;
+    if (!seq_lt(start, end))
+        return bytes_of(seg->text.at, 0);
+    return bytes_of(seg->text.at + seq_diff(start, seg->seq), (size_t)seq_diff(end, start));
+}
+
+static void take_in_order(struct tcp_conn *c, struct bytes text, uint64_t now,
+                          struct tcp_out *out)
+{
+    uint32_t len = (uint32_t)text.len;
+    ring_put_at(&c->in, c->in.count, text);
+    ring_extend(&c->in, len);
+    c->rcv_nxt = seq_add(c->rcv_nxt, len);
+    c->shared->counts.text_in += len;
+    out->events |= TCP_EVENT_READABLE;
+    if (c->islands > 0) {
+        c->ack_now = true; /* a gap, or part of one, is filled: RFC 5681 4.2 */
+        islands_absorb(c);
+        return;
+    }
+    c->rcv_mss = (uint16_t)tcp_max(c->rcv_mss, tcp_min(len, c->mss_in));
+    ack_later(c, now);
+}
+
+/* A copy of what is already here, or beyond the window: all that is owed is an ACK. */
+static enum tcp_step nothing_new(struct tcp_conn *c)
+{
+    c->shared->counts.duplicates++;
+    c->ack_now = true;
+    return TCP_NEXT;
+}
+
+static bool reserve(struct tcp_conn *c, uint32_t offset, struct bytes text)
+{
+    if (ring_reserve(&c->in, c->shared->buffers, offset + (uint32_t)text.len))
+        return true;
+    c->shared->counts.no_memory++;
+    return false;
+}
+
+static enum tcp_step take_out_of_order(struct tcp_conn *c, struct seq from, struct bytes text)
+{
+    uint32_t offset = c->in.count + (uint32_t)seq_diff(from, c->rcv_nxt);
+    c->ack_now = true; /* the duplicate ACK of RFC 5681 4.2 */
+    if (!reserve(c, offset, text))
+        return TCP_DONE;
+    if (!island_add(c, from, seq_add(from, (uint32_t)text.len))) {
+        c->shared->counts.out_of_order_dropped++;
+        return TCP_NEXT;
+    }
+    c->shared->counts.out_of_order++;
+    c->shared->counts.text_in += text.len;
+    ring_put_at(&c->in, offset, text);
+    return TCP_NEXT;
+}
+
+enum tcp_step tcp_step_text(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
+                            struct tcp_out *out)
+{
+    if (seg->text.len == 0)
+        return TCP_NEXT;
+    if (!tcp_can_receive(c)) {
+        c->shared->counts.text_after_end++;
+        return TCP_NEXT;
+    }
+    struct seq from;
+    struct bytes text = clip(c, seg, &from);
+    if (text.len == 0)
+        return nothing_new(c);
+    if (c->orphan) {
+        /* Nobody will read it, and the peer must not think so: RFC 9293 3.6.1. */
+        tcp_end_with_reset(c, -ECONNABORTED, out);
+        return TCP_DONE;
+    }
+    if (!seq_eq(from, c->rcv_nxt))
+        return take_out_of_order(c, from, text);
+    if (!reserve(c, c->in.count, text))
+        return TCP_DONE;
+    take_in_order(c, text, now, out);
+    return TCP_NEXT;
+}
+
+/* A FIN ahead of its turn is remembered, unless text was already taken from beyond it. */
+static void note_fin(struct tcp_conn *c, struct seq at)
+{
+    if (c->fin_known || seq_lt(at, c->rcv_nxt) ||
+        (!seq_eq(at, c->rcv_nxt) && !seq_lt(at, c->rcv_adv)))
+        return;
+    if (c->islands > 0 && seq_lt(at, c->island[c->islands - 1].to))
+        return;
+    c->fin_known = true;
+    c->fin_at = at;
+}
+
+static void take_fin(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
+{
+    c->fin_in = true;
+    c->rcv_nxt = seq_add(c->rcv_nxt, 1);
+    c->rcv_adv = seq_later(c->rcv_adv, c->rcv_nxt);
+    out->events |= TCP_EVENT_READABLE;
+    switch (c->state) {
+    case TCP_ESTABLISHED:
+        c->state = TCP_CLOSE_WAIT;
+        break;
+    case TCP_FIN_WAIT_1:
+        c->state = TCP_CLOSING; /* our FIN would be acknowledged by now (fin_was_acked) */
+        break;
+    case TCP_FIN_WAIT_2:
+        tcp_time_wait(c, now);
+        break;
+    case TCP_CLOSED:
+    case TCP_SYN_SENT:
+    case TCP_SYN_RECEIVED:
+    case TCP_CLOSE_WAIT:
+    case TCP_CLOSING:
+    case TCP_LAST_ACK:
+    case TCP_TIME_WAIT:
+        check(false); /* fin_in, or fin_known, kept it away */
+    }
+    c->ack_now = true;
+}
+
+enum tcp_step tcp_step_fin(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
+                           struct tcp_out *out)
+{
+    if (seg->flags & TCP_FIN) {
+        c->ack_now = true;
+        if (c->state == TCP_TIME_WAIT)
+            tcp_time_wait(c, now);
+        note_fin(c, seq_add(seg->seq, (uint32_t)seg->text.len));
+    }
+    if (c->fin_known && !c->fin_in && seq_eq(c->rcv_nxt, c->fin_at))
+        take_fin(c, now, out);
+    return TCP_DONE;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/* What the user asks, and how a connection ends: RFC 9293 3.10.2 to 3.10.5. */
+
+#include "net/tcp/core.h"
+
+#include <errno.h>
+
+/* Whether what was read since makes a window update worth a segment of its own: two full
+ * segments, or half of the buffer; one, when the peer may be waiting for it. */
+static bool update_due(const struct tcp_conn *c)
+{
+    if (!tcp_can_receive(c))
+        return false;
+    uint32_t half = c->in.max / 2;
+    uint32_t segments = tcp_rcv_wnd(c) < c->mss_in ? c->mss_in : 2U * c->mss_in;
+    return seq_diff(tcp_edge(c), c->rcv_adv) >= (int32_t)tcp_min(half, segments);
+}
+
+size_t tcp_read(struct tcp_conn *c, void *buf, size_t len, uint64_t now)
+{
+    (void)now;
+    uint32_t n = len < c->in.count ? (uint32_t)len : c->in.count;
+    if (n == 0)
+        return 0;
+    ring_peek(&c->in, 0, buf, n);
+    ring_drop(&c->in, c->shared->buffers, n, c->islands == 0);
+    if (update_due(c))
+        c->ack_now = true;
+    return n;
+}
+
+bool tcp_at_end(const struct tcp_conn *c)
+{
+    return c->in.count == 0 && c->fin_in;
+}
+
+size_t tcp_readable(const struct tcp_conn *c)
+{
+    return c->in.count;
+}
+
+size_t tcp_write(struct tcp_conn *c, struct bytes b, uint64_t now)
+{
+    bool open =
+        tcp_in_handshake(c) || c->state == TCP_ESTABLISHED || c->state == TCP_CLOSE_WAIT;
+    if (!open || c->fin_queued)
+        return 0;
+    uint32_t n = ring_append(&c->out, c->shared->buffers, b);
+    if (n < b.len) {
+        c->write_blocked = true;
+        if (c->out.count < c->out.max) {
+            /* It was memory that was short, so no ACK may come to tell that there is room. */
+            c->shared->counts.no_memory++;
+            c->at[TCP_TIMER_ROOM] = now + TCP_ROOM_AGAIN;
+        }
+    }
+    tcp_settle(c, now);
+    return n;
+}
+
+void tcp_shutdown(struct tcp_conn *c, uint64_t now)
+{
+    if (c->fin_queued || c->state == TCP_CLOSED)
+        return;
+    c->fin_queued = true;
+    if (c->state == TCP_ESTABLISHED)
+        c->state = TCP_FIN_WAIT_1;
+    else if (c->state == TCP_CLOSE_WAIT)
+        c->state = TCP_LAST_ACK;
+    /* In the SYN states it takes effect with the handshake: tcp_established. */
+    tcp_settle(c, now);
+}
+
+void tcp_end(struct tcp_conn *c, int error, struct tcp_out *out)
+{
+    c->state = TCP_CLOSED;
+    c->error = error;
+    for (unsigned t = 0; t < TCP_TIMERS; t++)
+        c->at[t] = TCP_NEVER;
+    c->snd_nxt = c->snd_max = c->snd_una;
+    c->ack_now = c->resend = c->probe_due = c->keepalive_due = c->reset_due = false;
+    c->write_blocked = c->timing = c->fin_queued = false;
+    c->islands = 0;
+    ring_end(&c->out, c->shared->buffers);
+    if (c->in.count == 0 || c->orphan)
+        ring_end(&c->in, c->shared->buffers);
+    out->events |= TCP_EVENT_ENDED | (c->orphan ? TCP_EVENT_FREE : 0U);
+}
+
+/* The reset stands where the peer, if it got what was sent, expects the next octet: there
+ * it is obeyed without a challenge (RFC 5961 3.2). */
+void tcp_end_with_reset(struct tcp_conn *c, int error, struct tcp_out *out)
+{
+    struct seq place = seq_earlier(c->snd_max, seq_add(c->snd_una, c->snd_wnd));
+    if (c->state == TCP_SYN_RECEIVED)
+        place = c->snd_max;
+    tcp_end(c, error, out);
+    c->reset_due = true;
+    c->reset_seq = place;
+}
+
+void tcp_abort(struct tcp_conn *c, struct tcp_out *out)
+{
+    c->orphan = true;
+    switch (c->state) {
+    case TCP_CLOSED:
+        ring_end(&c->in, c->shared->buffers);
+        out->events |= TCP_EVENT_FREE;
+        return;
+    case TCP_SYN_SENT:
+    case TCP_TIME_WAIT:
+        tcp_end(c, -ECONNABORTED, out);
+        return;
+    case TCP_CLOSING:
+    case TCP_LAST_ACK:
+    case TCP_SYN_RECEIVED:
+    case TCP_ESTABLISHED:
+    case TCP_FIN_WAIT_1:
+    case TCP_FIN_WAIT_2:
+    case TCP_CLOSE_WAIT:
+        tcp_end_with_reset(c, -ECONNABORTED, out);
+        return;
+    }
+}
+
+void tcp_close(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
+{
+    bool unread = c->in.count > 0 && c->state != TCP_TIME_WAIT;
+    if (unread || c->state == TCP_CLOSED || c->state == TCP_SYN_SENT) {
+        tcp_abort(c, out);
+        return;
+    }
+    c->orphan = true;
+    c->progress_at = tcp_flight(c) > 0 ? c->progress_at : now;
+    tcp_shutdown(c, now);
+    if (c->state == TCP_FIN_WAIT_2)
+        c->at[TCP_TIMER_LIFE] = now + TCP_FIN_WAIT_2_MAX;
+    if (c->state == TCP_TIME_WAIT)
+        ring_end(&c->in, c->shared->buffers);
+}
+
+void tcp_time_wait(struct tcp_conn *c, uint64_t now)
+{
+    c->state = TCP_TIME_WAIT;
+    for (unsigned t = 0; t < TCP_TIMERS; t++)
+        c->at[t] = TCP_NEVER;
+    c->at[TCP_TIMER_LIFE] = now + TCP_2MSL;
+}
+
+void tcp_free(struct tcp_conn *c)
+{
+    ring_end(&c->in, c->shared->buffers);
+    ring_end(&c->out, c->shared->buffers);
+}
+
+void tcp_error(struct tcp_conn *c, int error, struct tcp_out *out)
+{
+    if (c->state == TCP_SYN_SENT)
+        tcp_end(c, error, out);
+    else
+        c->soft_error = error;
+}
+
+bool tcp_in_flight(const struct tcp_conn *c, struct seq seq)
+{
+    return seq_le(c->snd_una, seq) && seq_lt(seq, c->snd_max);
+}
+
+void tcp_set_nodelay(struct tcp_conn *c, bool on)
+{
+    c->nodelay = on;
+}
+
+void tcp_set_keepalive(struct tcp_conn *c, uint64_t idle_ns, uint64_t now)
+{
+    c->keepalive_ns = idle_ns;
+    c->unheard = 0;
+    if (c->state != TCP_CLOSED && c->state != TCP_TIME_WAIT && !tcp_in_handshake(c))
+        tcp_arm_keepalive(c, now);
+}

@@ -40,8 +40,9 @@ struct inet_rim {
     /* A datagram for a bound socket: false when it has no room (counted). */
     bool (*datagram)(void *ctx, struct inet_udp *u, struct ip4_endpoint from,
                      struct bytes text);
-    /* A neighbour that inet_resolve waited for was found (true) or given up. */
-    void (*resolved)(void *ctx, struct ip4 ip, bool found);
+    /* A neighbour that inet_resolve or inet_udp_send asked for was found (true) or given up.
+     * `hop` is the next hop's address, which inet_next_hop gives for a destination. */
+    void (*resolved)(void *ctx, struct ip4 hop, bool found);
     uint32_t (*random)(void *ctx);
 };
 
@@ -56,7 +57,7 @@ struct inet_config {
     struct supply *buffers;      /* send and receive rings */
     uint32_t connections_max;
     uint32_t half_open_max;
-    uint32_t receive_max, send_max; /* ring limits, powers of 2; 0 for the default */
+    uint32_t receive_max, send_max; /* ring limits, powers of 2, 4 KiB..1 GiB; 0 for 256 KiB */
 };
 
 /* 0, -EINVAL (config), -ENOMEM. Announces the address (RFC 5227 2.3). */
@@ -68,12 +69,19 @@ void inet_end(struct inet **in, uint64_t now);
 void inet_receive(struct inet *in, struct bytes frame, uint64_t now);
 /* Timers whose time has come. */
 void inet_expire(struct inet *in, uint64_t now);
-uint64_t inet_next(const struct inet *in); /* UINT64_MAX for none */
-/* Sends what the connections have pending; to be called once a turn, after the users ran. */
+/* When inet_expire and inet_flush are to be called next: UINT64_MAX for never; a moment in the
+ * past when something is still pending (a connection sends at most INET_BURST_MAX segments a
+ * turn). */
+uint64_t inet_next(const struct inet *in);
+/* Sends what the connections have pending, each at most a burst, in the order in which they
+ * began to have it; to be called once a turn, after the users ran. When the device is full the
+ * rest stays pending, and is tried again INET_RETRY_NS later. */
 void inet_flush(struct inet *in, uint64_t now);
 
 /* ---- TCP ---------------------------------------------------------------------- */
-/* 0, -EADDRINUSE, -EINVAL, -ENOMEM. port 0 picks a free one. */
+/* 0, -EADDRINUSE, -EINVAL (backlog 0), -ENOMEM. port 0 picks a free one. Accepted connections
+ * that nobody has taken count against `backlog`; when so many wait, SYNs and the last ACKs of
+ * handshakes are not answered. */
 int inet_listen(struct inet *in, uint16_t port, uint32_t backlog, void *owner,
                 struct inet_listener **out);
 uint16_t inet_listener_port(const struct inet_listener *l);
@@ -90,7 +98,7 @@ int inet_connect(struct inet *in, struct ip4_endpoint to, void *owner, uint64_t 
 size_t inet_tcp_read(struct inet *in, struct tcp_conn *c, void *buf, size_t len, uint64_t now);
 size_t inet_tcp_write(struct inet *in, struct tcp_conn *c, struct bytes b, uint64_t now);
 void inet_tcp_shutdown(struct inet *in, struct tcp_conn *c, uint64_t now);
-/* Both let go of *c and leave NULL; owner is forgotten. */
+/* Both let go of *c and leave NULL; owner is forgotten: no event is told any more. */
 void inet_tcp_close(struct inet *in, struct tcp_conn **c, uint64_t now);
 void inet_tcp_abort(struct inet *in, struct tcp_conn **c, uint64_t now);
 void inet_tcp_nodelay(struct inet *in, struct tcp_conn *c, bool on);
@@ -112,6 +120,9 @@ int inet_udp_send(struct inet *in, struct inet_udp *u, struct ip4_endpoint to,
 /* Whether the next hop towards `ip` is known: 0; -EAGAIN (asked; rim.resolved tells),
  * -EHOSTUNREACH (asked and failed just now), -ENETUNREACH. */
 int inet_resolve(struct inet *in, struct ip4 ip, uint64_t now);
+
+/* The next hop towards `ip`: itself, the gateway, or 0 when there is no route. */
+struct ip4 inet_next_hop(const struct inet *in, struct ip4 ip);
 
 struct ip4 inet_ip(const struct inet *in);
 

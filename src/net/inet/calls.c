@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+/* The user's calls on connections. */
+#include "net/inet/state.h"
+
+#include <errno.h>
+
+int inet_connect(struct inet *in, struct ip4_endpoint to, void *owner, uint64_t now,
+                 struct tcp_conn **out)
+{
+    if (to.port == 0 || !ip4_is_host(to.ip, &in->own) || ip4_equal(to.ip, in->own.ip))
+        return -EINVAL;
+    if (inet_next_hop(in, to.ip).n == 0)
+        return -ENETUNREACH;
+    uint16_t port = table_ephemeral_port(in, to);
+    if (port == 0)
+        return -EADDRNOTAVAIL;
+    struct tcp_conn *c = conn_new(in);
+    if (!c)
+        return -ENOMEM;
+    struct tcp_open open = {.iss = table_isn(in, port, to, now),
+                            .mss = (uint16_t)(in->cfg.mtu - IP4_HEADER_MIN - TCP_HEADER_MIN),
+                            .owner = owner};
+    c->local = (struct ip4_endpoint){in->own.ip, port};
+    c->peer = to;
+    tcp_connect(c, &in->tcp, &open, now);
+    table_add(in, c);
+    conn_settle(in, c, 0, now);
+    *out = c;
+    return 0;
+}
+
+size_t inet_tcp_read(struct inet *in, struct tcp_conn *c, void *buf, size_t len, uint64_t now)
+{
+    size_t n = tcp_read(c, buf, len, now);
+    conn_settle(in, c, 0, now);
+    return n;
+}
+
+size_t inet_tcp_write(struct inet *in, struct tcp_conn *c, struct bytes b, uint64_t now)
+{
+    size_t n = tcp_write(c, b, now);
+    conn_settle(in, c, 0, now);
+    return n;
+}
+
+void inet_tcp_shutdown(struct inet *in, struct tcp_conn *c, uint64_t now)
+{
+    tcp_shutdown(c, now);
+    conn_settle(in, c, 0, now);
+}
+
+void inet_tcp_close(struct inet *in, struct tcp_conn **cp, uint64_t now)
+{
+    struct tcp_conn *c = *cp;
+    if (!c)
+        return;
+    *cp = NULL;
+    c->owner = NULL;
+    struct tcp_out out = {0};
+    tcp_close(c, now, &out);
+    conn_settle(in, c, out.events, now);
+}
+
+void inet_tcp_abort(struct inet *in, struct tcp_conn **cp, uint64_t now)
+{
+    struct tcp_conn *c = *cp;
+    if (!c)
+        return;
+    *cp = NULL;
+    c->owner = NULL;
+    struct tcp_out out = {0};
+    tcp_abort(c, &out);
+    conn_settle(in, c, out.events, now);
+}
+
+void inet_tcp_nodelay(struct inet *in, struct tcp_conn *c, bool on)
+{
+    tcp_set_nodelay(c, on);
+    if (list_empty(&c->pending))
+        list_push(&in->pending, &c->pending); /* what Nagle held back may go */
+}
+
+void inet_tcp_keepalive(struct inet *in, struct tcp_conn *c, uint64_t idle_ns, uint64_t now)
+{
+    tcp_set_keepalive(c, idle_ns, now);
+    conn_settle(in, c, 0, now);
+}
+
+struct ip4_endpoint inet_tcp_peer(const struct tcp_conn *c)
+{
+    return c->peer;
+}
+
+struct ip4_endpoint inet_tcp_local(const struct tcp_conn *c)
+{
+    return c->local;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+#include "net/inet/state.h"
+
+#include "base/check.h"
+
+#include <errno.h>
+
+#define MTU_MIN  576U
+#define RING_MAX (1U << 30)
+
+/* ---- Beginning ------------------------------------------------------------------------ */
+
+static bool good_ring(uint32_t max)
+{
+    return max == 0 || (max >= RING_LEN_MIN && max <= RING_MAX && (max & (max - 1)) == 0);
+}
+
+static bool good_gateway(const struct inet_config *cfg, const struct ip4_net *own)
+{
+    if (cfg->gateway.n == 0)
+        return true;
+    bool reachable = own->prefix_len == 32 || ip4_in_net(cfg->gateway, own);
+    return reachable && ip4_is_host(cfg->gateway, own) && !ip4_equal(cfg->gateway, cfg->ip);
+}
+
+static bool good_config(const struct inet_config *cfg, const struct ip4_net *own,
+                        const struct eth_addr *mac)
+{
+    return cfg->mtu >= MTU_MIN && cfg->prefix_len <= 32 && ip4_is_host(cfg->ip, own) &&
+           good_gateway(cfg, own) && eth_is_station(mac) && cfg->connections_max > 0 &&
+           cfg->half_open_max > 0 && good_ring(cfg->receive_max) && good_ring(cfg->send_max);
+}
+
+static void init_lists(struct inet *in)
+{
+    for (unsigned i = 0; i < INET_PORT_BUCKETS; i++) {
+        list_init(&in->listening[i]);
+        list_init(&in->bound[i]);
+    }
+    list_init(&in->half_open);
+    list_init(&in->time_wait);
+    list_init(&in->ended);
+    list_init(&in->pending);
+    list_init(&in->waiting);
+}
+
+static void init_tcp(struct inet *in)
+{
+    const struct inet_config *cfg = &in->cfg;
+    in->tcp = (struct tcp_shared){
+        .buffers = cfg->buffers,
+        .receive_max = cfg->receive_max ? cfg->receive_max : INET_RING_MAX,
+        .send_max = cfg->send_max ? cfg->send_max : INET_RING_MAX,
+        .random = in->rim.random,
+        .random_ctx = in->rim.ctx,
+    };
+}
+
+static void init_parts(struct inet *in, uint64_t now)
+{
+    const struct inet_config *cfg = &in->cfg;
+    init_lists(in);
+    init_tcp(in);
+    wheel_init(&in->wheel, now);
+    timer_init(&in->arp_timer);
+    pool_init(&in->conns, cfg->memory, sizeof(struct tcp_conn), cfg->connections_max);
+    pool_init(&in->listeners, cfg->memory, sizeof(struct inet_listener), INET_LISTENERS_MAX);
+    pool_init(&in->udps, cfg->memory, sizeof(struct inet_udp), INET_UDP_MAX);
+    arp_init(&in->arp, &in->own, cfg->gateway, &in->mac, now);
+}
+
+static void free_all(struct inet *in)
+{
+    struct supply *memory = in->cfg.memory;
+    pool_end(&in->conns);
+    pool_end(&in->listeners);
+    pool_end(&in->udps);
+    table_end(in);
+    supply_put(memory, in->frame, INET_FRAME_MAX(in->cfg.mtu));
+    supply_put(memory, in, sizeof *in);
+}
+
+int inet_init(struct inet **out, const struct inet_config *cfg, const struct inet_rim *rim,
+              uint64_t now)
+{
+    struct ip4_net own = {cfg->ip, cfg->prefix_len};
+    struct eth_addr mac;
+    memcpy(mac.octet, cfg->mac, sizeof mac.octet);
+    if (!good_config(cfg, &own, &mac))
+        return -EINVAL;
+    struct inet *in = supply_get(cfg->memory, sizeof *in);
+    if (!in)
+        return -ENOMEM;
+    in->cfg = *cfg;
+    in->rim = *rim;
+    in->own = own;
+    in->mac = mac;
+    init_parts(in, now);
+    in->frame = supply_get(cfg->memory, INET_FRAME_MAX(cfg->mtu));
+    if (!in->frame || !table_init(in)) {
+        free_all(in);
+        return -ENOMEM;
+    }
+    *out = in;
+    send_arp(in, now);
+    return 0;
+}
+
+/* ---- Ending --------------------------------------------------------------------------- */
+
+static void end_conn(struct inet *in, struct tcp_conn *c, uint64_t now)
+{
+    c->owner = NULL;
+    inet_tcp_abort(in, &c, now);
+}
+
+static void end_connections(struct inet *in, uint64_t now)
+{
+    for (uint32_t i = 0; i < in->table_len; i++)
+        while (!list_empty(&in->table[i]))
+            end_conn(in, container_of(in->table[i].next, struct tcp_conn, hash), now);
+    while (!list_empty(&in->ended))
+        end_conn(in, container_of(in->ended.next, struct tcp_conn, queue), now);
+}
+
+void inet_end(struct inet **inp, uint64_t now)
+{
+    struct inet *in = *inp;
+    if (!in)
+        return;
+    *inp = NULL;
+    for (unsigned i = 0; i < INET_PORT_BUCKETS; i++) {
+        while (!list_empty(&in->listening[i])) {
+            struct inet_listener *l =
+                container_of(in->listening[i].next, struct inet_listener, link);
+            inet_unlisten(in, &l, now);
+        }
+        while (!list_empty(&in->bound[i])) {
+            struct inet_udp *u = container_of(in->bound[i].next, struct inet_udp, link);
+            inet_udp_close(in, &u);
+        }
+    }
+    end_connections(in, now);
+    free_all(in);
+}
+
+/* ---- Arrivals and time ------------------------------------------------------------------ */
+
+static void arp_packet_arrives(struct inet *in, struct bytes payload, uint64_t now)
+{
+    struct arp_packet p;
+    enum arp_verdict v = arp_parse(payload, &p);
+    in->arp_counts[v]++;
+    if (v != ARP_OK)
+        return;
+    arp_arrives(&in->arp, &p, now);
+    send_arp(in, now);
+}
+
+static void packet_arrives(struct inet *in, struct bytes payload, uint64_t now)
+{
+    struct ip4_packet p;
+    enum ip4_verdict v = ip4_parse(payload, &in->own, &p);
+    in->ip4_counts[v]++;
+    if (v != IP4_OK)
+        return;
+    if (p.has_options)
+        in->counts[INET_OPTIONS]++;
+    switch (p.protocol) {
+    case IP4_TCP:
+        segment_arrives(in, &p, now);
+        return;
+    case IP4_UDP:
+        udp_arrives(in, &p, now);
+        return;
+    case IP4_ICMP:
+        icmp_arrives(in, &p, now);
+        return;
+    default:
+        in->ip4_counts[IP4_UNKNOWN_PROTOCOL]++;
+        icmp_unreachable(in, &p, ICMP_BAD_PROTOCOL, now);
+    }
+}
+
+void inet_receive(struct inet *in, struct bytes frame, uint64_t now)
+{
+    struct eth_frame f;
+    enum eth_verdict v = eth_parse(frame, &in->mac, &f);
+    in->eth_counts[v]++;
+    if (v != ETH_OK)
+        return;
+    if (f.type == ETH_IP4)
+        packet_arrives(in, f.payload, now);
+    else
+        arp_packet_arrives(in, f.payload, now);
+}
+
+void inet_expire(struct inet *in, uint64_t now)
+{
+    for (struct timer *t; (t = wheel_expire(&in->wheel, now));) {
+        if (t == &in->arp_timer) {
+            arp_expires(&in->arp, now);
+            send_arp(in, now);
+            continue;
+        }
+        struct tcp_conn *c = container_of(t, struct tcp_conn, timer);
+        struct tcp_out out = {0};
+        tcp_expires(c, now, &out);
+        conn_settle(in, c, out.events, now);
+    }
+}
+
+uint64_t inet_next(const struct inet *in)
+{
+    uint64_t timer = wheel_next(&in->wheel);
+    if (list_empty(&in->pending) || timer < in->retry_at)
+        return timer;
+    return in->retry_at;
+}
+
+int inet_resolve(struct inet *in, struct ip4 ip, uint64_t now)
+{
+    struct eth_addr mac;
+    int err = send_next_hop(in, ip, now, &mac);
+    send_arp(in, now);
+    return err;
+}
+
+struct ip4 inet_ip(const struct inet *in)
+{
+    return in->own.ip;
+}

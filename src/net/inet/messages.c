@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+/* ICMP: echoes answered, errors sent, errors received. */
+#include "net/inet/state.h"
+
+static void send_message(struct inet *in, struct ip4 dst, const struct icmp_message *m,
+                         uint64_t now)
+{
+    struct writer w = send_payload(in);
+    icmp_print(&w, m);
+    send_answer(in, dst, IP4_ICMP, writer_len(&w), now);
+}
+
+/* RFC 1122 3.2.2.6. A request to a broadcast address is not answered, nor is one by one more
+ * than the rate allows, nor one whose answer would not fit. */
+static void echo(struct inet *in, const struct ip4_packet *p, const struct icmp_message *m,
+                 uint64_t now)
+{
+    if (p->to_broadcast) {
+        in->counts[INET_ECHO_BROADCAST]++;
+    } else if (m->body.len + ICMP_HEADER_LEN + IP4_HEADER_MIN > in->cfg.mtu) {
+        in->counts[INET_ECHO_TOO_LONG]++;
+    } else if (!rate_allows(&in->echo_rate, INET_ECHO_NS, INET_ECHO_BURST, now)) {
+        in->counts[INET_ECHO_LIMITED]++;
+    } else {
+        struct icmp_message reply = {.type = ICMP_ECHO_REPLY, .rest = m->rest, .body = m->body};
+        in->counts[INET_ECHO_REPLIES]++;
+        send_message(in, p->src, &reply, now);
+    }
+}
+
+void icmp_unreachable(struct inet *in, const struct ip4_packet *about, uint8_t code,
+                      uint64_t now)
+{
+    if (about->to_broadcast)
+        return; /* RFC 1122 3.2.2; fragments and ICMP errors do not come here */
+    if (!rate_allows(&in->error_rate, INET_ERROR_NS, INET_ERROR_BURST, now)) {
+        in->counts[INET_ERRORS_LIMITED]++;
+        return;
+    }
+    size_t room = ICMP_MESSAGE_MAX - ICMP_HEADER_LEN;
+    struct bytes quote =
+        bytes_of(about->whole.at, about->whole.len < room ? about->whole.len : room);
+    struct icmp_message m = {.type = ICMP_UNREACHABLE, .code = code, .body = quote};
+    in->counts[INET_ERRORS_OUT]++;
+    send_message(in, about->src, &m, now);
+}
+
+/* RFC 5927 4.1: what is not about an octet on its way may be forged, or is too old. */
+static void error_to_tcp(struct inet *in, const struct icmp_quote *q, int error, uint64_t now)
+{
+    struct reader r = reader_of(q->payload);
+    uint16_t local_port = read_u16(&r);
+    struct ip4_endpoint peer = {q->dst, read_u16(&r)};
+    struct seq seq = {read_u32(&r)};
+    struct tcp_conn *c = table_find(in, local_port, peer);
+    if (!c) {
+        in->counts[INET_ERRORS_UNMATCHED]++;
+    } else if (!tcp_in_flight(c, seq)) {
+        in->counts[INET_ERRORS_NOT_IN_FLIGHT]++;
+    } else {
+        struct tcp_out out = {0};
+        in->counts[INET_ERRORS_TO_TCP]++;
+        tcp_error(c, error, &out);
+        conn_settle(in, c, out.events, now);
+    }
+}
+
+/* A socket that is not connected has nobody to tell: it is counted only. */
+static void error_to_udp(struct inet *in, const struct icmp_quote *q)
+{
+    struct reader r = reader_of(q->payload);
+    if (udp_find(in, read_u16(&r)))
+        in->counts[INET_ERRORS_TO_UDP]++;
+    else
+        in->counts[INET_ERRORS_UNMATCHED]++;
+}
+
+static void error_arrives(struct inet *in, const struct icmp_message *m, uint64_t now)
+{
+    struct icmp_quote q;
+    if (icmp_parse_quote(m, &q) != ICMP_OK || !ip4_equal(q.src, in->own.ip)) {
+        in->icmp_counts[ICMP_BAD_QUOTE]++;
+        return;
+    }
+    int error = icmp_error_number(m);
+    if (error == 0)
+        in->counts[INET_ERRORS_NO_MEANING]++;
+    else if (q.protocol == IP4_TCP)
+        error_to_tcp(in, &q, error, now);
+    else if (q.protocol == IP4_UDP)
+        error_to_udp(in, &q);
+    else
+        in->counts[INET_ERRORS_UNMATCHED]++;
+}
+
+void icmp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now)
+{
+    struct icmp_message m;
+    enum icmp_verdict v = icmp_parse(p->payload, &m);
+    in->icmp_counts[v]++;
+    if (v != ICMP_OK)
+        return;
+    if (icmp_is_error(m.type))
+        error_arrives(in, &m, now);
+    else if (m.type == ICMP_ECHO_REQUEST)
+        echo(in, p, &m, now);
+    else
+        in->counts[INET_ICMP_IGNORED]++;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/* To which connection a segment goes, and what happens to one that has none. */
+#include "net/inet/state.h"
+
+static void answer_by_reset(struct inet *in, struct ip4 peer, const struct tcp_segment *seg,
+                            uint64_t now)
+{
+    struct tcp_segment reset;
+    if (!tcp_reset_for(seg, &reset))
+        return;
+    if (!rate_allows(&in->reset_rate, INET_RESET_NS, INET_RESET_BURST, now)) {
+        in->counts[INET_TCP_RESETS_LIMITED]++;
+        return;
+    }
+    in->counts[INET_TCP_RESETS_SENT]++;
+    struct writer w = send_payload(in);
+    tcp_print(&w, &reset, NULL, in->own.ip, peer);
+    send_answer(in, peer, IP4_TCP, writer_len(&w), now);
+}
+
+/* RFC 9293 3.10.7.2: a reset is ignored, an ACK answered by a reset, a SYN begins. */
+static void listener_arrives(struct inet *in, struct inet_listener *l, struct ip4_endpoint peer,
+                             const struct tcp_segment *seg, uint64_t now)
+{
+    if ((seg->flags & (TCP_RST | TCP_ACK | TCP_SYN)) == TCP_SYN) {
+        listener_syn(in, l, peer, seg, NULL, now);
+        return;
+    }
+    in->counts[INET_TCP_NOT_A_SYN]++;
+    if (seg->flags & TCP_ACK)
+        answer_by_reset(in, peer.ip, seg, now);
+}
+
+/* The last ACK of a handshake that its listener has no room for: the peer sends it, or its
+ * text, again. */
+static bool must_wait(const struct tcp_conn *c, const struct tcp_segment *seg)
+{
+    const struct inet_listener *l = c->listener;
+    return c->place == INET_HALF_OPEN && l->queued >= l->backlog &&
+           (seg->flags & (TCP_ACK | TCP_RST)) == TCP_ACK;
+}
+
+static void conn_arrives(struct inet *in, struct tcp_conn *c, const struct tcp_segment *seg,
+                         uint64_t now)
+{
+    if (must_wait(c, seg)) {
+        in->counts[INET_TCP_ACK_BACKLOG]++;
+        return;
+    }
+    if (c->place == INET_TIME_WAIT && tcp_may_reuse(c, seg)) {
+        struct inet_listener *l = listener_find(in, c->local.port);
+        if (l) {
+            listener_syn(in, l, c->peer, seg, c, now);
+            return;
+        }
+    }
+    struct tcp_out out = {0};
+    tcp_arrives(c, seg, now, &out);
+    conn_settle(in, c, out.events, now);
+}
+
+void segment_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now)
+{
+    struct tcp_segment seg;
+    if (p->to_broadcast) {
+        in->counts[INET_TCP_BROADCAST]++;
+        return;
+    }
+    enum tcp_verdict v = tcp_parse(p->payload, p->src, p->dst, &seg);
+    in->tcp_counts[v]++;
+    if (v != TCP_OK)
+        return;
+    struct ip4_endpoint peer = {p->src, seg.src_port};
+    struct tcp_conn *c = table_find(in, seg.dst_port, peer);
+    if (c) {
+        conn_arrives(in, c, &seg, now);
+        return;
+    }
+    struct inet_listener *l = listener_find(in, seg.dst_port);
+    if (l) {
+        listener_arrives(in, l, peer, &seg, now);
+        return;
+    }
+    in->counts[INET_TCP_NO_CONNECTION]++;
+    answer_by_reset(in, p->src, &seg, now);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+#include "net/inet/state.h"
+
+#include "base/check.h"
+
+#include <errno.h>
+
+#define HEADERS_LEN (ETH_HEADER_LEN + IP4_HEADER_MIN)
+
+/* RFC 1122 3.3.1.1: a neighbour is sent to directly, all others through the gateway. */
+struct ip4 inet_next_hop(const struct inet *in, struct ip4 ip)
+{
+    return ip4_in_net(ip, &in->own) ? ip : in->cfg.gateway;
+}
+
+int send_next_hop(struct inet *in, struct ip4 dst, uint64_t now, struct eth_addr *mac)
+{
+    struct ip4 hop = inet_next_hop(in, dst);
+    if (hop.n == 0) {
+        in->counts[INET_NO_ROUTE]++;
+        return -ENETUNREACH;
+    }
+    switch (arp_find(&in->arp, hop, now, mac)) {
+    case ARP_FOUND:
+        return 0;
+    case ARP_WAIT:
+        return -EAGAIN;
+    case ARP_NOT_FOUND:
+        return -EHOSTUNREACH;
+    }
+    return -EHOSTUNREACH;
+}
+
+struct writer send_payload(struct inet *in)
+{
+    return writer_of(in->frame + HEADERS_LEN, in->cfg.mtu - IP4_HEADER_MIN);
+}
+
+static int send_frame(struct inet *in, size_t len)
+{
+    int err = in->rim.send(in->rim.ctx, bytes_of(in->frame, len));
+    if (err == 0)
+        in->counts[INET_FRAMES_OUT]++;
+    else if (err == -EAGAIN)
+        in->counts[INET_DEVICE_FULL]++;
+    else
+        in->counts[INET_DEVICE_ERROR]++;
+    return err;
+}
+
+int send_packet(struct inet *in, const struct eth_addr *to, struct ip4 dst, uint8_t protocol,
+                size_t payload_len)
+{
+    struct writer w = writer_of(in->frame, HEADERS_LEN);
+    eth_print(&w, to, &in->mac, ETH_IP4);
+    ip4_print(&w, in->own.ip, dst, protocol, payload_len);
+    check(!w.ran_out);
+    return send_frame(in, HEADERS_LEN + payload_len);
+}
+
+void send_answer(struct inet *in, struct ip4 dst, uint8_t protocol, size_t payload_len,
+                 uint64_t now)
+{
+    struct eth_addr mac;
+    int err = send_next_hop(in, dst, now, &mac);
+    if (err == 0)
+        send_packet(in, &mac, dst, protocol, payload_len);
+    else if (err != -ENETUNREACH)
+        in->counts[INET_UNRESOLVED]++;
+    send_arp(in, now);
+}
+
+/* ---- ARP --------------------------------------------------------------------------- */
+
+static void send_arp_packet(struct inet *in, const struct eth_addr *to,
+                            const struct arp_packet *p)
+{
+    struct writer w = writer_of(in->frame, ETH_HEADER_LEN + ARP_PACKET_LEN);
+    eth_print(&w, to, &in->mac, ETH_ARP);
+    arp_print(&w, p);
+    check(!w.ran_out);
+    send_frame(in, writer_len(&w));
+}
+
+/* The connections that waited for this hop may go on, or have none. */
+static void hop_news(struct inet *in, struct ip4 hop, bool found, uint64_t now)
+{
+    list_each(l, &in->waiting)
+    {
+        struct tcp_conn *c = container_of(l, struct tcp_conn, pending);
+        if (!ip4_equal(inet_next_hop(in, c->peer.ip), hop))
+            continue;
+        list_remove(l);
+        if (found)
+            list_push(&in->pending, l);
+        else
+            conn_unreachable(in, c, -EHOSTUNREACH, now);
+    }
+    in->rim.resolved(in->rim.ctx, hop, found);
+}
+
+void send_arp(struct inet *in, uint64_t now)
+{
+    struct eth_addr to;
+    struct arp_packet p;
+    while (arp_next_packet(&in->arp, &to, &p))
+        send_arp_packet(in, &to, &p);
+    struct ip4 hop;
+    bool found;
+    while (arp_next_news(&in->arp, &hop, &found))
+        hop_news(in, hop, found, now);
+    if (in->arp_timer.at != arp_deadline(&in->arp))
+        timer_set(&in->wheel, &in->arp_timer, arp_deadline(&in->arp));
+}
+
+/* ---- TCP --------------------------------------------------------------------------- */
+
+int send_segment(struct inet *in, const struct eth_addr *to, const struct tcp_conn *c,
+                 struct tcp_segment *seg)
+{
+    struct writer w = send_payload(in);
+    seg->src_port = c->local.port;
+    seg->dst_port = c->peer.port;
+    tcp_print(&w, seg, &c->out, c->local.ip, c->peer.ip);
+    check(!w.ran_out);
+    return send_packet(in, to, c->peer.ip, IP4_TCP, writer_len(&w));
+}
+
+static bool send_burst(struct inet *in, struct tcp_conn *c, const struct eth_addr *to,
+                       uint64_t now)
+{
+    struct tcp_segment seg;
+    for (unsigned n = 0; n < INET_BURST_MAX; n++) {
+        if (!tcp_next_segment(c, now, &seg))
+            return true;
+        int err = send_segment(in, to, c, &seg);
+        if (err != 0) {
+            tcp_unsent(c, &seg, now);
+            in->retry_at = now + INET_RETRY_NS;
+            return false;
+        }
+    }
+    return true;
+}
+
+bool send_pending(struct inet *in, struct tcp_conn *c, uint64_t now)
+{
+    struct eth_addr to;
+    list_remove(&c->pending);
+    int err = send_next_hop(in, c->peer.ip, now, &to);
+    bool sent = true;
+    if (err == -EAGAIN) {
+        list_push(&in->waiting, &c->pending);
+    } else if (err != 0) {
+        conn_unreachable(in, c, err, now);
+        return true;
+    } else {
+        sent = send_burst(in, c, &to, now);
+        if (tcp_wants_to_send(c, now))
+            list_push(&in->pending, &c->pending);
+        conn_set_timer(in, c);
+    }
+    return sent;
+}
+
+void inet_flush(struct inet *in, uint64_t now)
+{
+    if (now < in->retry_at)
+        return;
+    in->retry_at = 0;
+    for (struct list *last = in->pending.prev, *l = NULL;
+         l != last && !list_empty(&in->pending);) {
+        l = in->pending.next;
+        if (!send_pending(in, container_of(l, struct tcp_conn, pending), now))
+            break;
+    }
+    send_arp(in, now);
+}

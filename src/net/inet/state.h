@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef NET_INET_STATE_H
+#define NET_INET_STATE_H
+
+/* What the files of net/inet share. Its theory of operation is docs/design/packets.md.
+ *
+ * A connection stands, by its `queue`, in at most one place (enum inet_place), and by its
+ * `pending` in at most one of in->pending (has something to send) and in->waiting (has, and
+ * its next hop is being asked for).
+ *
+ * Invariants, verified by inet_check:
+ * N1  a connection is in the table exactly when it is not CLOSED
+ * N2  no two connections in the table have the same local port and peer
+ * N3  half-open and queued connections have a listener and no owner; others have no listener
+ * N4  at most half_open_max are half-open, and at most `backlog` queued at a listener
+ * N5  the timer of a connection is set to its deadline
+ * N6  every connection is in the table or in in->ended */
+
+#include "base/pool.h"
+#include "base/rate.h"
+#include "base/wheel.h"
+#include "net/arp/cache.h"
+#include "net/eth/eth.h"
+#include "net/icmp/icmp.h"
+#include "net/inet/inet.h"
+#include "net/ip4/ip4.h"
+#include "net/udp/udp.h"
+
+#define INET_PORT_BUCKETS  64U /* of the tables of listeners and of UDP sockets */
+#define INET_LISTENERS_MAX 256U
+#define INET_UDP_MAX       1024U
+#define INET_TABLE_MIN     64U       /* buckets; doubled as connections come */
+#define INET_BURST_MAX     32U       /* segments a connection sends in a turn */
+#define INET_RETRY_NS      500000U   /* after which a full device is tried again */
+#define INET_RING_MAX      262144U   /* octets: the default of receive_max and send_max */
+#define INET_EPHEMERAL_MIN 49152U    /* RFC 6335 6 */
+#define INET_ECHO_NS       1000000U  /* one echo reply in so much time on average, */
+#define INET_ECHO_BURST    50U       /* and so many at once */
+#define INET_ERROR_NS      10000000U /* ICMP errors likewise (RFC 1812 4.3.2.8) */
+#define INET_ERROR_BURST   10U
+#define INET_RESET_NS      100000U /* resets to what belongs to no connection likewise */
+#define INET_RESET_BURST   1000U
+#define INET_ISN_TICK_NS   4000U /* RFC 6528 3, RFC 9293 3.4.1 */
+
+/* What is counted beside the verdicts of the parsers and the events of arp and tcp. */
+#define INET_EVENTS(X)                                                                         \
+    X(INET_FRAMES_OUT, "eth", "out")                                                           \
+    X(INET_DEVICE_FULL, "eth", "device_full")   /* not sent: the device was full */            \
+    X(INET_DEVICE_ERROR, "eth", "device_error") /* not sent: the device failed */              \
+    X(INET_UNRESOLVED, "arp", "unresolved")     /* answers not sent: neighbour not known */    \
+    X(INET_OPTIONS, "ip4", "options_skipped")                                                  \
+    X(INET_NO_ROUTE, "ip4", "no_route")                                                        \
+    X(INET_ECHO_REPLIES, "icmp", "echo_replies_out")                                           \
+    X(INET_ECHO_LIMITED, "icmp", "echo_limited")                                               \
+    X(INET_ECHO_BROADCAST, "icmp", "echo_broadcast") /* not answered */                        \
+    X(INET_ECHO_TOO_LONG, "icmp", "echo_too_long")   /* its answer would not fit */            \
+    X(INET_ICMP_IGNORED, "icmp", "ignored")          /* a type we do nothing about */          \
+    X(INET_ERRORS_OUT, "icmp", "errors_out")                                                   \
+    X(INET_ERRORS_LIMITED, "icmp", "errors_limited")                                           \
+    X(INET_ERRORS_TO_TCP, "icmp", "errors_to_tcp")                                             \
+    X(INET_ERRORS_TO_UDP, "icmp", "errors_to_udp") /* about a datagram; its socket is there */ \
+    X(INET_ERRORS_UNMATCHED, "icmp", "errors_unmatched")         /* about nothing we sent */   \
+    X(INET_ERRORS_NOT_IN_FLIGHT, "icmp", "errors_not_in_flight") /* RFC 5927 4.1 */            \
+    X(INET_ERRORS_NO_MEANING, "icmp", "errors_no_meaning")       /* e.g. source quench */      \
+    X(INET_UDP_OUT, "udp", "out")                                                              \
+    X(INET_UDP_NO_SOCKET, "udp", "no_socket")                                                  \
+    X(INET_UDP_NO_ROOM, "udp", "no_room")                                                      \
+    X(INET_TCP_BROADCAST, "tcp", "broadcast")         /* dropped (RFC 9293 3.9.2.3) */         \
+    X(INET_TCP_NO_CONNECTION, "tcp", "no_connection") /* for no connection nor listener */     \
+    X(INET_TCP_RESETS_SENT, "tcp", "answered_by_reset")                                        \
+    X(INET_TCP_RESETS_LIMITED, "tcp", "resets_limited")                                        \
+    X(INET_TCP_NOT_A_SYN, "tcp", "not_a_syn") /* at a listener, and none that is answered */   \
+    X(INET_TCP_SYNS, "tcp", "syns")           /* that began a half-open connection */          \
+    X(INET_TCP_SYN_BACKLOG, "tcp", "syn_backlog_full")                                         \
+    X(INET_TCP_ACK_BACKLOG, "tcp", "ack_backlog_full")                                         \
+    X(INET_TCP_NO_CONN, "tcp", "connections_full") /* none could give way */                   \
+    X(INET_TCP_HALF_OPEN_EVICTED, "tcp", "half_open_evicted")                                  \
+    X(INET_TCP_HALF_OPEN_ENDED, "tcp", "half_open_ended") /* never completed */                \
+    X(INET_TCP_TIME_WAIT_EVICTED, "tcp", "time_wait_evicted")                                  \
+    X(INET_TCP_TIME_WAIT_REUSED, "tcp", "time_wait_reused")                                    \
+    X(INET_TCP_ESTABLISHED, "tcp", "established")                                              \
+    X(INET_TCP_ENDED_UNACCEPTED, "tcp", "ended_unaccepted")                                    \
+    X(INET_TCP_UNREACHABLE, "tcp", "unreachable") /* next hop not found: segment put back */
+#define INET_EVENT_MEMBER(id, module, name) id,
+enum inet_event { INET_EVENTS(INET_EVENT_MEMBER) INET_EVENT_COUNT };
+
+/* Where a connection stands by its `queue`. */
+enum inet_place {
+    INET_NOWHERE,
+    INET_HALF_OPEN, /* in->half_open: began by a SYN, handshake not complete */
+    INET_QUEUED,    /* its listener's queue: established, not accepted */
+    INET_TIME_WAIT, /* in->time_wait: let go of, may give way */
+    INET_ENDED      /* in->ended: CLOSED, and its owner still holds it */
+};
+
+struct inet_listener {
+    struct list link;
+    uint16_t port;
+    uint32_t backlog, queued;
+    struct list queue; /* established, not accepted: oldest first */
+    void *owner;
+};
+
+struct inet_udp {
+    struct list link;
+    uint16_t port;
+    void *owner;
+};
+
+struct inet {
+    struct inet_config cfg;
+    struct inet_rim rim;
+    struct eth_addr mac;
+    struct ip4_net own;
+    struct arp_cache arp;
+    struct tcp_shared tcp;
+
+    struct wheel wheel;
+    struct timer arp_timer;
+    struct pool conns, listeners, udps;
+
+    struct list *table;
+    uint32_t table_len; /* buckets: a power of 2 */
+    uint32_t in_table;
+    struct list listening[INET_PORT_BUCKETS], bound[INET_PORT_BUCKETS];
+
+    struct list half_open, time_wait, ended; /* oldest first */
+    uint32_t half_opens;
+    struct list pending, waiting;
+    uint64_t retry_at; /* the device was full: nothing pending is sent before */
+
+    struct rate echo_rate, error_rate, reset_rate;
+
+    uint8_t *frame; /* where frames are built */
+
+    uint64_t eth_counts[ETH_VERDICT_COUNT], arp_counts[ARP_VERDICT_COUNT],
+        ip4_counts[IP4_VERDICT_COUNT], icmp_counts[ICMP_VERDICT_COUNT],
+        udp_counts[UDP_VERDICT_COUNT], tcp_counts[TCP_VERDICTS], counts[INET_EVENT_COUNT];
+};
+
+/* ---- table.c: connections by local port and peer -------------------------------- */
+bool table_init(struct inet *in);
+void table_end(struct inet *in);
+struct tcp_conn *table_find(const struct inet *in, uint16_t local_port,
+                            struct ip4_endpoint peer);
+/* Grows the table when it is full; when there is no memory for that it only gets slower. */
+void table_add(struct inet *in, struct tcp_conn *c);
+/* Harmless when it is not in the table. */
+void table_remove(struct inet *in, struct tcp_conn *c);
+/* RFC 6528 3: M + F(localip, localport, remoteip, remoteport, secretkey). */
+struct seq table_isn(const struct inet *in, uint16_t local_port, struct ip4_endpoint peer,
+                     uint64_t now);
+/* RFC 6056 3.3.1: a random port that no connection to the peer has, nor any listener; or 0. */
+uint16_t table_ephemeral_port(struct inet *in, struct ip4_endpoint peer);
+
+/* ---- send.c --------------------------------------------------------------------- */
+/* Where a packet to `dst` goes next: 0 and *mac; -EAGAIN (asked), -EHOSTUNREACH,
+ * -ENETUNREACH. */
+int send_next_hop(struct inet *in, struct ip4 dst, uint64_t now, struct eth_addr *mac);
+/* Room for the payload of the next packet, mtu - IP4_HEADER_MIN octets. */
+struct writer send_payload(struct inet *in);
+/* Sends the payload just written. What rim.send said, counted. */
+int send_packet(struct inet *in, const struct eth_addr *to, struct ip4 dst, uint8_t protocol,
+                size_t payload_len);
+/* The same for an answer nobody waits for: lost (and counted) when the next hop is not known.
+ */
+void send_answer(struct inet *in, struct ip4 dst, uint8_t protocol, size_t payload_len,
+                 uint64_t now);
+/* Sends what ARP has to say and tells its news. After whatever may have given it work. */
+void send_arp(struct inet *in, uint64_t now);
+/* A segment of a connection; tcp_unsent is the caller's. */
+int send_segment(struct inet *in, const struct eth_addr *to, const struct tcp_conn *c,
+                 struct tcp_segment *seg);
+/* Everything it has pending, at most a burst: false when the device is full. */
+bool send_pending(struct inet *in, struct tcp_conn *c, uint64_t now);
+
+/* ---- conns.c: the life of a connection ---------------------------------------------- */
+/* A connection that is in no place and no table; NULL when none could give way. */
+struct tcp_conn *conn_new(struct inet *in);
+void conn_free(struct inet *in, struct tcp_conn *c);
+/* After every event: tells the owner, moves the connection to where it now belongs, sets its
+ * timer; may free it. */
+void conn_settle(struct inet *in, struct tcp_conn *c, unsigned events, uint64_t now);
+/* The same, but what it wants to send does not become pending. */
+void conn_settle_unsent(struct inet *in, struct tcp_conn *c, unsigned events, uint64_t now);
+/* Sets its timer to its deadline. */
+void conn_set_timer(struct inet *in, struct tcp_conn *c);
+void conn_put(struct inet *in, struct tcp_conn *c, enum inet_place place);
+void conn_evict_half_open(struct inet *in);
+/* It has no next hop: the error is told, and what was to be sent waits for its time-out. */
+void conn_unreachable(struct inet *in, struct tcp_conn *c, int error, uint64_t now);
+
+/* ---- listen.c -------------------------------------------------------------------- */
+struct inet_listener *listener_find(const struct inet *in, uint16_t port);
+/* A SYN for the listener. `old`: the connection in TIME-WAIT that it takes the place of. */
+void listener_syn(struct inet *in, struct inet_listener *l, struct ip4_endpoint peer,
+                  const struct tcp_segment *syn, struct tcp_conn *old, uint64_t now);
+
+/* ---- by protocol: what arrives ------------------------------------------------------ */
+void icmp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
+/* An error about a packet that arrived, unless RFC 1122 3.2.2 or the rate forbids it. */
+void icmp_unreachable(struct inet *in, const struct ip4_packet *about, uint8_t code,
+                      uint64_t now);
+void udp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
+struct inet_udp *udp_find(const struct inet *in, uint16_t port);
+void segment_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
+
+static inline struct list *port_bucket(const struct list table[INET_PORT_BUCKETS],
+                                       uint16_t port)
+{
+    return (struct list *)(uintptr_t)&table[port % INET_PORT_BUCKETS];
+}
+
+#endif

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: ISC */
+#include "plat/plat.h"
+#include "rt/pages.h"
+#include "stack/config.h"
+#include "stack/limits.h"
+#include "stack/stack.h"
+#include <drupe/log.h>
+#include <drupe/random.h>
+#include <drupe/time.h>
+
+#include <errno.h>
+
+static struct dr_net_config given; /* by the arguments */
+
+const struct dr_arg dr_net_args[] = {
+    DR_ARG_PREFIX("ipv4", &given.ipv4, "ADDRESS/LEN",
+                  "the device's IPv4 address and its network's prefix length: 10.0.0.2/24"),
+    DR_ARG_IP("ipv4-gateway", &given.ipv4_gateway, "ADDRESS",
+              "the router to what is outside that network"),
+    DR_ARG_END,
+};
+
+/* ---- The rim of struct inet ------------------------------------------------ */
+
+static int rim_send(void *ctx, struct bytes frame)
+{
+    const struct dr_net *net = ctx;
+    return device_send(net->device, frame);
+}
+
+static void rim_resolved(void *ctx, struct ip4 ip, bool found)
+{
+    struct dr_net *net = ctx;
+    (void)ip; /* whoever waits asks again: only one of a few neighbours at a time is new */
+    (void)found;
+    wait_wake_all(&net->resolving);
+}
+
+static uint32_t rim_random(void *ctx)
+{
+    (void)ctx;
+    return dr_random_u32();
+}
+
+/* ---- The loop -------------------------------------------------------------- */
+
+static void frame_arrived(void *ctx, struct bytes frame, uint64_t now)
+{
+    struct dr_net *net = ctx;
+    inet_receive(net->inet, frame, now);
+}
+
+/* Whatever the turn did to the connections, its end is where their next deadline is
+ * looked up: once, not once a call. */
+static void end_of_turn(void *ctx, uint64_t now)
+{
+    struct dr_net *net = ctx;
+    inet_flush(net->inet, now);
+    loop_timer_set(&net->expiry, inet_next(net->inet));
+    if (!list_empty(&net->starved) && net->buffers.used < net->starved_at)
+        tcp_feed(net);
+}
+
+static void expire(struct loop_timer *t, uint64_t now)
+{
+    struct dr_net *net = container_of(t, struct dr_net, expiry);
+    inet_expire(net->inet, now);
+}
+
+static void retry(struct loop_timer *t, uint64_t now)
+{
+    struct dr_net *net = container_of(t, struct dr_net, retry);
+    (void)now;
+    tcp_feed(net);
+}
+
+/* Everything in the net ends; the net itself stays for its owner. */
+static void die(void *ctx)
+{
+    struct dr_net *net = ctx;
+    net->dead = true;
+    loop_timer_set(&net->expiry, WHEEL_NEVER);
+    loop_timer_set(&net->retry, WHEEL_NEVER);
+    tcp_net_dies(net);
+    udp_net_dies(net);
+    wait_wake_all(&net->room);
+    wait_wake_all(&net->resolving);
+}
+
+static const struct device_user device_user = {
+    .frame = frame_arrived, .turn = end_of_turn, .gone = die};
+
+/* ---- Up -------------------------------------------------------------------- */
+
+static int refuse_config(const char *device, const struct dr_net_config *c)
+{
+    if (dr_ip_is_zero(&c->ipv4.ip)) {
+        dr_log("net", DR_LOG_ERROR,
+               "device %s has no address: give one, as in --ipv4=10.0.0.2/24", device);
+        return -EINVAL;
+    }
+    bool of_gateway = false;
+    const char *fault = config_fault(c, &of_gateway);
+    if (!fault)
+        return 0;
+    char text[DR_IP_TEXT_MAX];
+    if (of_gateway)
+        dr_log("net", DR_LOG_ERROR, "--ipv4-gateway=%s %s", dr_ip_print(&c->ipv4_gateway, text),
+               fault);
+    else
+        dr_log("net", DR_LOG_ERROR, "--ipv4=%s/%u %s", dr_ip_print(&c->ipv4.ip, text),
+               c->ipv4.len, fault);
+    return -EINVAL;
+}
+
+static void net_prepare(struct dr_net *net, const struct stack_budget *budget)
+{
+    net->budget = *budget;
+    pages_supply(&net->tables, budget->tables);
+    pages_supply(&net->buffers, budget->buffers);
+    pool_init(&net->conn_pool, &net->tables, sizeof(struct dr_tcp), budget->handles);
+    pool_init(&net->listener_pool, &net->tables, sizeof(struct dr_tcp_listener), SIZE_MAX);
+    pool_init(&net->udp_pool, &net->tables, sizeof(struct dr_udp), SIZE_MAX);
+    list_init(&net->conns);
+    list_init(&net->listeners);
+    list_init(&net->sockets);
+    list_init(&net->starved);
+    wait_queue_init(&net->room);
+    wait_queue_init(&net->resolving);
+    loop_timer_init(&net->expiry, expire);
+    loop_timer_init(&net->retry, retry);
+}
+
+static int start_inet(struct dr_net *net, const struct dr_net_config *c)
+{
+    const struct inet_rim rim = {
+        .ctx = net,
+        .send = rim_send,
+        .tcp_event = tcp_event,
+        .acceptable = tcp_acceptable,
+        .datagram = udp_datagram,
+        .resolved = rim_resolved,
+        .random = rim_random,
+    };
+    struct inet_config cfg = {
+        .mtu = net->device->info.mtu,
+        .ip = ip4_from(&c->ipv4.ip),
+        .prefix_len = c->ipv4.len,
+        .hash_key = {dr_random_u64(), dr_random_u64()},
+        .memory = &net->tables,
+        .buffers = &net->buffers,
+        .connections_max = net->budget.connections,
+        .half_open_max = net->budget.half_open,
+        .receive_max = net->budget.queue,
+        .send_max = net->budget.queue,
+    };
+    memcpy(cfg.mac, net->device->info.mac, sizeof cfg.mac);
+    if (!dr_ip_is_zero(&c->ipv4_gateway))
+        cfg.gateway = ip4_from(&c->ipv4_gateway);
+    return inet_init(&net->inet, &cfg, &rim, dr_now());
+}
+
+static void announce(const struct dr_net *net, const struct dr_net_config *c)
+{
+    char ip[DR_IP_TEXT_MAX], gateway[DR_IP_TEXT_MAX];
+    const uint8_t *m = net->device->info.mac;
+    dr_log("net", DR_LOG_INFO,
+           "%s is up: %s/%u, gateway %s, %02x:%02x:%02x:%02x:%02x:%02x, MTU %u",
+           net->device->name, dr_ip_print(&c->ipv4.ip, ip), c->ipv4.len,
+           dr_ip_is_zero(&c->ipv4_gateway) ? "none" : dr_ip_print(&c->ipv4_gateway, gateway),
+           m[0], m[1], m[2], m[3], m[4], m[5], net->device->info.mtu);
+}
+
+/* The net's memory, its device and its inet, in that order; what was got is given back
+ * when the next fails. */
+static int bring_up(struct dr_net *net, const char *device, const struct dr_net_config *c)
+{
+    int err = device_open(device, &device_user, net, &net->device);
+    if (err)
+        return err;
+    err = start_inet(net, c);
+    if (err)
+        device_close(&net->device);
+    return err;
+}
+
+int net_up_budget(const char *device, const struct dr_net_config *config,
+                  const struct stack_budget *budget, struct dr_net **out)
+{
+    struct dr_net *net = pages_get(sizeof *net, true);
+    if (!net)
+        return -ENOMEM;
+    net_prepare(net, budget);
+    net->ip = config->ipv4.ip;
+    int err = bring_up(net, device, config);
+    if (err) {
+        pages_put(net, sizeof *net);
+        return err;
+    }
+    announce(net, config);
+    *out = net;
+    return 0;
+}
+
+int dr_net_up_with(const char *device, const struct dr_net_config *config, struct dr_net **out)
+{
+    struct plat_net_info info = {.mtu = 0};
+    if (!device_info(device, &info))
+        return -ENODEV;
+    int err = refuse_config(device, config);
+    if (err)
+        return err;
+    struct stack_budget budget = stack_budget_of(plat_boot()->budget, info.mtu);
+    return net_up_budget(device, config, &budget, out);
+}
+
+int dr_net_up(const char *device, struct dr_net **net)
+{
+    return dr_net_up_with(device, &given, net);
+}
+
+/* ---- Down ------------------------------------------------------------------ */
+
+static void net_free(struct dr_net *net)
+{
+    pool_end(&net->conn_pool);
+    pool_end(&net->listener_pool);
+    pool_end(&net->udp_pool);
+    check(net->tables.used == 0 && net->buffers.used == 0);
+    pages_put(net, sizeof *net);
+}
+
+void net_release(struct dr_net *net)
+{
+    if (net->down && net->handles == 0)
+        net_free(net);
+}
+
+void dr_net_down(struct dr_net **p)
+{
+    struct dr_net *net = *p;
+    *p = NULL;
+    if (!net)
+        return;
+    if (!net->dead)
+        die(net);
+    inet_flush(net->inet, dr_now()); /* the resets */
+    inet_end(&net->inet, dr_now());
+    device_close(&net->device);
+    net->down = true;
+    net_release(net);
+}
+
+/* ---- What else can be asked ------------------------------------------------ */
+
+struct dr_ip dr_net_ip(const struct dr_net *net)
+{
+    return net->ip;
+}
+
+int net_resolve(struct handle *h, struct ip4 ip)
+{
+    struct dr_net *net = h->net;
+    while (!net->dead) {
+        int err = inet_resolve(net->inet, ip, dr_now());
+        if (err != -EAGAIN)
+            return err;
+        err = handle_wait(h, &net->resolving);
+        if (err)
+            return err;
+    }
+    return -ENETDOWN;
+}
+
+/* The stack's own counters, after those of inet. */
+static bool own_counter(const struct dr_net *net, unsigned n, struct dr_counter *out)
+{
+    const struct device_counts *d = &net->device->counts;
+    const struct stack_counts *c = &net->counts;
+    const struct dr_counter all[] = {
+        {"device", "frames_in", d->frames_in},
+        {"device", "frames_out", d->frames_out},
+        {"device", "full", d->full},
+        {"device", "write_errors", d->write_errors},
+        {"stack", "accept_waits", c->accept_waits},
+        {"stack", "write_waits", c->write_waits},
+        {"stack", "serve_waits", c->serve_waits},
+        {"stack", "udp_full", c->udp_full},
+        {"stack", "udp_cut", c->udp_cut},
+        {"stack", "tables_refused", net->tables.refused},
+        {"stack", "buffers_refused", net->buffers.refused},
+    };
+    if (n >= sizeof all / sizeof all[0])
+        return false;
+    *out = all[n];
+    return true;
+}
+
+bool dr_net_counter(const struct dr_net *net, unsigned n, struct dr_counter *out)
+{
+    struct inet_counter c;
+    if (inet_counter(net->inet, n, &c)) {
+        *out = (struct dr_counter){c.module, c.name, c.value};
+        return true;
+    }
+    unsigned theirs = 0;
+    while (theirs < n && inet_counter(net->inet, theirs, &c))
+        theirs++;
+    return own_counter(net, n - theirs, out);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+#include "stack/config.h"
+#include "stack/limits.h"
+#include "stack/stack.h"
+#include <drupe/task.h>
+#include <drupe/time.h>
+
+#include <errno.h>
+
+/* The queue of a socket is a ring of octets: for each datagram its head, then its text. */
+struct head {
+    struct ip4_endpoint from;
+    uint32_t len;
+};
+
+bool udp_datagram(void *ctx, struct inet_udp *socket, struct ip4_endpoint from,
+                  struct bytes text)
+{
+    struct dr_net *net = ctx;
+    struct dr_udp *u = inet_udp_owner(socket);
+    struct head head = {.from = from, .len = (uint32_t)text.len};
+    uint32_t need = (uint32_t)(sizeof head + text.len);
+    if (!ring_reserve(&u->queue, &net->buffers, u->queue.count + need)) {
+        net->counts.udp_full++;
+        return false;
+    }
+    ring_put_at(&u->queue, u->queue.count, bytes_of(&head, sizeof head));
+    ring_put_at(&u->queue, u->queue.count + (uint32_t)sizeof head, text);
+    ring_extend(&u->queue, need);
+    wait_wake_one(&u->readers);
+    return true;
+}
+
+int dr_udp_bind(struct dr_net *net, uint16_t port, struct dr_udp **out)
+{
+    if (net->dead)
+        return -ENETDOWN;
+    struct dr_udp *u = handle_new(net, &net->udp_pool, &net->sockets);
+    if (!u)
+        return -ENOMEM;
+    wait_queue_init(&u->readers);
+    ring_init(&u->queue, net->budget.udp_queue);
+    int err = inet_udp_bind(net->inet, port, u, &u->u);
+    if (err) {
+        handle_close(&u->handle);
+        return err;
+    }
+    u->port = inet_udp_port(u->u);
+    *out = u;
+    return 0;
+}
+
+uint16_t dr_udp_port(const struct dr_udp *u)
+{
+    return u->port;
+}
+
+static void socket_ends(struct dr_udp *u)
+{
+    struct dr_net *net = u->handle.net;
+    if (u->u)
+        inet_udp_close(net->inet, &u->u);
+    ring_end(&u->queue, &net->buffers);
+    wait_wake_all(&u->readers);
+}
+
+void udp_net_dies(struct dr_net *net)
+{
+    list_each(e, &net->sockets) socket_ends(container_of(e, struct dr_udp, handle.link));
+}
+
+void dr_udp_close(struct dr_udp **p)
+{
+    struct dr_udp *u = *p;
+    *p = NULL;
+    if (!u)
+        return;
+    socket_ends(u);
+    handle_close(&u->handle);
+}
+
+static ssize_t take(struct dr_udp *u, void *buf, size_t len, struct dr_endpoint *from)
+{
+    struct dr_net *net = u->handle.net;
+    struct head head;
+    ring_peek(&u->queue, 0, &head, sizeof head);
+    size_t n = head.len < len ? head.len : len;
+    if (n < head.len)
+        net->counts.udp_cut++;
+    if (n > 0)
+        ring_peek(&u->queue, sizeof head, buf, (uint32_t)n);
+    ring_drop(&u->queue, &net->buffers, (uint32_t)sizeof head + head.len, true);
+    if (from)
+        *from = ip4_to_endpoint(head.from);
+    return (ssize_t)head.len;
+}
+
+ssize_t dr_udp_recvfrom(struct dr_udp *u, void *buf, size_t len, struct dr_endpoint *from)
+{
+    while (u->u) {
+        if (u->queue.count > 0)
+            return take(u, buf, len, from);
+        int err = handle_wait(&u->handle, &u->readers);
+        if (err == -EBADF)
+            return err;
+        if (err) {
+            wait_wake_one(&u->readers); /* the wake-up may have been for a datagram */
+            return err;
+        }
+    }
+    return -ENETDOWN;
+}
+
+/* Why nothing was sent decides what is waited for: the neighbour, or room in the device. */
+static int wait_to_send(struct dr_udp *u, struct ip4 to)
+{
+    int err = inet_resolve(u->handle.net->inet, to, dr_now());
+    if (err == -EAGAIN)
+        return net_resolve(&u->handle, to);
+    if (err)
+        return err;
+    handle_hold(&u->handle);
+    err = dr_sleep(DEVICE_RETRY_NS);
+    if (u->handle.closed)
+        err = -EBADF;
+    handle_drop(&u->handle);
+    return err;
+}
+
+ssize_t dr_udp_sendto(struct dr_udp *u, const void *buf, size_t len,
+                      const struct dr_endpoint *to)
+{
+    if (!dr_ip_is4(&to->ip))
+        return -ENETUNREACH;
+    struct ip4_endpoint e = {.ip = ip4_from(&to->ip), .port = to->port};
+    while (u->u) {
+        int err = inet_udp_send(u->handle.net->inet, u->u, e, bytes_of(buf, len), dr_now());
+        if (err == -EAGAIN)
+            err = wait_to_send(u, e.ip);
+        else
+            return err ? err : (ssize_t)len;
+        if (err)
+            return err;
+    }
+    return -ENETDOWN;
+}

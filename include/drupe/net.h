@@ -2,7 +2,18 @@
 #ifndef DRUPE_NET_H
 #define DRUPE_NET_H
 
-/* A network device, brought to life: Ethernet, ARP, IPv4, ICMP, UDP, TCP. */
+/* A network device, brought to life: Ethernet, ARP, IPv4, ICMP, UDP, TCP.
+ *
+ * What is made from a net (connections, listeners, sockets) belongs to the code that
+ * holds its pointer, not to a task: a connection may be handed from task to task, or
+ * read by one and written by another, and is not closed when one of them ends (but see
+ * dr_tcp_serve). DR_OWN(dr_tcp_close) closes it where its variable ends.
+ *
+ * A wait in a call on something that another task closes meanwhile ends with -EBADF.
+ *
+ * A device whose host side has gone for good (its interface was deleted, its socket
+ * closed) is logged once, and ends what it carried as dr_net_down would; the counters
+ * can still be read. Calls that begin something new give -ENETDOWN from then on. */
 
 #include <drupe/args.h>
 #include <drupe/base.h>
@@ -12,8 +23,8 @@ struct dr_net;
 
 /* What a device needs to take part in an IPv4 network. */
 struct dr_net_config {
-    struct dr_prefix ipv4;       /* own address and its network */
-    struct dr_ip ipv4_gateway;   /* zero for none */
+    struct dr_prefix ipv4;     /* own address and its network: that of a host in it */
+    struct dr_ip ipv4_gateway; /* another host in the same network; zero for none */
 };
 
 /* A counter of the stack, by name: "tcp.bad_checksum". Counters only grow. */
@@ -31,16 +42,18 @@ extern const struct dr_arg dr_net_args[];
 /* Brings the declared device `device` up with the address given by the arguments
  * of dr_net_args, announces it (RFC 5227 2.3), and serves it in the background.
  * Returns 0 and *net, or -ENODEV (no such device is declared), -EBUSY (it is up already),
- * -EINVAL (no or an unusable --ipv4, which is also logged), -ENOMEM.
- * Does not wait. */
+ * -EINVAL (no or an unusable --ipv4 or --ipv4-gateway, or an MTU below 576: one line in the
+ * log says which), -EIO (the device is gone), -ENOMEM. Does not wait. */
 DR_CHECKED int dr_net_up(const char *device, struct dr_net **net);
 
 /* The same with a configuration given by the caller. */
 DR_CHECKED int dr_net_up_with(const char *device, const struct dr_net_config *config,
                               struct dr_net **net);
 
-/* Ends every connection with a reset, then takes the device down. Nothing made
- * from it may be used afterwards but to be closed. */
+/* Ends every connection with a reset, then takes the device down; it can be brought up
+ * again. Waits for nothing: tasks that wait in calls on what was made from it are woken
+ * (reads and writes give -ECONNRESET, accepts -ECONNABORTED, the rest -ENETDOWN). Nothing
+ * made from it may be used afterwards but to be closed. */
 void dr_net_down(struct dr_net **net);
 
 /* The device's own IPv4 address. */

@@ -3,7 +3,12 @@
 #define DRUPE_TCP_H
 
 /* TCP connections (RFC 9293). The calls are what they are in Unix; each may be
- * used by one task for reading and one for writing at the same time. */
+ * used by one task for reading and one for writing at the same time. (More may: those that
+ * read each get what is next, those that write mix their octets.)
+ *
+ * Memory that is used up is waited for, and counted ("stack.accept_waits",
+ * "stack.write_waits", "stack.serve_waits"); nothing here ends for want of it but the
+ * calls that say -ENOMEM. */
 
 #include <drupe/net.h>
 #include <drupe/task.h>
@@ -16,7 +21,7 @@ struct dr_tcp_listener;
 /* Listens on `port` (host order; 0 picks a free one) of the device's own address.
  * `backlog` (1..DR_TCP_BACKLOG_MAX) connections wait to be accepted; further ones
  * are not answered, so that the peer tries again. Returns 0, -EADDRINUSE,
- * -EINVAL, -ENOMEM. Does not wait. */
+ * -EINVAL (backlog), -ENETDOWN, -ENOMEM. Does not wait. */
 #define DR_TCP_BACKLOG_MAX 1024
 DR_CHECKED int dr_tcp_listen(struct dr_net *net, uint16_t port, unsigned backlog,
                              struct dr_tcp_listener **out);
@@ -31,30 +36,37 @@ void dr_tcp_unlisten(struct dr_tcp_listener **l);
 DR_CHECKED int dr_tcp_accept(struct dr_tcp_listener *l, struct dr_tcp **out);
 
 /* Accepts for ever and runs `serve(conn)` as a task of its own for each client, at
- * most `clients_max` at once. The connection is closed when its task returns. Ends
- * when the caller's scope is cancelled or the listener closed, with that error,
- * after all clients' tasks have ended. */
+ * most `clients_max` at once; further ones wait in the backlog. The connection is closed
+ * when its task returns; `serve` may close or abort it earlier. What `serve` returns is
+ * logged at level debug when negative. A client for whose task there is no stack waits for
+ * one. Ends when the caller's scope is cancelled (-ECANCELED, -ETIMEDOUT), and the clients'
+ * tasks with it; or when the listener is closed (-ECONNABORTED), the clients that are
+ * being served being let finish; in both cases after all their tasks have ended. -EINVAL
+ * when clients_max is 0. */
 typedef int dr_tcp_serve_fn(struct dr_tcp *conn, void *arg);
 DR_CHECKED int dr_tcp_serve(struct dr_tcp_listener *l, unsigned clients_max,
                             dr_tcp_serve_fn *serve, void *arg);
 
 /* Connects to `to`. Waits for the handshake. Returns 0 and *out, or -ECONNREFUSED,
  * -EHOSTUNREACH (no answer to ARP), -ENETUNREACH (no route), -ETIMEDOUT (also when the
- * peer does not answer), -EADDRNOTAVAIL (no free port), -ENOMEM, -ECANCELED. */
+ * peer does not answer), -EADDRNOTAVAIL (no free port), -EINVAL (port 0, or an address
+ * that is no single host's), -ENETDOWN, -ENOMEM, -ECANCELED. */
 DR_CHECKED int dr_tcp_connect(struct dr_net *net, const struct dr_endpoint *to,
                               struct dr_tcp **out);
 
 /* Reads what is there, at most `len` octets; waits while there is nothing. Returns
- * > 0, or 0 when the peer will send no more, or -ECONNRESET, -ETIMEDOUT, -ECANCELED. */
+ * > 0, or 0 when the peer will send no more (or `len` is 0), or -ECONNRESET, -ETIMEDOUT (also
+ * when the peer has fallen silent), -EHOSTUNREACH (likewise, with that as the reason),
+ * -ECANCELED. */
 DR_CHECKED ssize_t dr_tcp_read(struct dr_tcp *conn, void *buf, size_t len);
 
 /* Writes all `len` octets; waits while the send buffer is full. Returns len, or
- * -ECONNRESET, -EPIPE (after dr_tcp_shutdown), -ETIMEDOUT, -ECANCELED: then how much
- * the peer got is not known. What is written is sent at the next turn of the loop. */
+ * -ECONNRESET, -EPIPE (after dr_tcp_shutdown), -ETIMEDOUT, -EHOSTUNREACH (as for reading),
+ * -ECANCELED: then how much the peer got is not known. What is written is sent at the next turn of the loop. */
 DR_CHECKED ssize_t dr_tcp_write(struct dr_tcp *conn, const void *buf, size_t len);
 
 /* Says that nothing more will be written (FIN); reading goes on. Does not wait.
- * Returns 0, -ENOTCONN. */
+ * Returns 0 (also the second time), or -ENOTCONN when the connection has ended. */
 DR_CHECKED int dr_tcp_shutdown(struct dr_tcp *conn);
 
 /* Lets go of the connection. What was written is still delivered in the background

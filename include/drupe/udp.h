@@ -2,7 +2,8 @@
 #ifndef DRUPE_UDP_H
 #define DRUPE_UDP_H
 
-/* UDP sockets (RFC 768). */
+/* UDP sockets (RFC 768). Each queues what arrives up to a limit that holds at least four
+ * datagrams of the device's MTU; what does not fit is lost and counted ("stack.udp_full"). */
 
 #include <drupe/net.h>
 
@@ -10,19 +11,21 @@ struct dr_udp;
 
 #pragma GCC visibility push(default)
 
-/* Binds `port` (host order; 0 picks a free one). Returns 0, -EADDRINUSE, -ENOMEM. */
+/* Binds `port` (host order; 0 picks a free one). Returns 0, -EADDRINUSE, -ENETDOWN,
+ * -ENOMEM. */
 DR_CHECKED int dr_udp_bind(struct dr_net *net, uint16_t port, struct dr_udp **out);
 uint16_t dr_udp_port(const struct dr_udp *u);
 void dr_udp_close(struct dr_udp **u);
 
 /* Waits for a datagram. Returns its length, of which the first `len` octets are in
  * buf (the rest is lost), and its sender in *from (may be NULL); 0 is an empty
- * datagram. Or -ECANCELED, -ETIMEDOUT. */
+ * datagram. Or -ECANCELED, -ETIMEDOUT, -ENETDOWN. */
 DR_CHECKED ssize_t dr_udp_recvfrom(struct dr_udp *u, void *buf, size_t len,
                                    struct dr_endpoint *from);
 
-/* Sends one datagram. May wait for ARP. Returns len, or -EMSGSIZE (longer than the
- * MTU allows), -EHOSTUNREACH, -ENETUNREACH, -EACCES (broadcast), -ECANCELED, -ETIMEDOUT. */
+/* Sends one datagram. May wait for ARP, and for a device that is full. Returns len, or -EMSGSIZE (longer than the
+ * MTU allows), -EHOSTUNREACH, -ENETUNREACH, -EACCES (broadcast), -EINVAL (port 0),
+ * -ENETDOWN, -ECANCELED, -ETIMEDOUT. */
 DR_CHECKED ssize_t dr_udp_sendto(struct dr_udp *u, const void *buf, size_t len,
                                  const struct dr_endpoint *to);
 

@@ -16,18 +16,15 @@ static uint32_t power_of_2(size_t n)
     return p;
 }
 
-struct stack_budget stack_budget_of(size_t memory, uint16_t mtu)
+struct stack_budget stack_budget_of(struct supply *tables, struct supply *buffers, uint16_t mtu)
 {
-    struct stack_budget b = {
-        .tables = memory / BUDGET_TABLES_SHARE,
-        .buffers = memory / BUDGET_BUFFERS_SHARE,
-    };
-    b.connections = (uint32_t)within(b.tables / BUDGET_CONNECTION_COST, BUDGET_CONNECTIONS_MIN,
-                                     BUDGET_CONNECTIONS_MAX);
+    struct stack_budget b = {.tables = tables, .buffers = buffers};
+    b.connections = (uint32_t)within(tables->limit / STACK_CONNECTION_COST,
+                                     STACK_CONNECTIONS_MIN, STACK_CONNECTIONS_MAX);
     b.handles = b.connections;
-    b.half_open = b.connections / BUDGET_HALF_OPEN_SHARE;
-    b.queue =
-        power_of_2(within(b.buffers / BUDGET_QUEUE_SHARE, BUDGET_QUEUE_MIN, BUDGET_QUEUE_MAX));
+    b.half_open = b.connections / STACK_HALF_OPEN_SHARE;
+    b.queue = power_of_2(
+        within(buffers->limit / STACK_QUEUE_SHARE, STACK_QUEUE_MIN, STACK_QUEUE_MAX));
     /* Twice: the power of 2 below it still holds the datagrams and their heads. */
     size_t datagrams = (size_t)mtu * UDP_QUEUE_DATAGRAMS * 2;
     b.udp_queue = power_of_2(within(datagrams, UDP_QUEUE_MIN, SIZE_MAX));

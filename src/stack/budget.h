@@ -2,22 +2,22 @@
 #ifndef STACK_BUDGET_H
 #define STACK_BUDGET_H
 
-/* How much the stack of one device may hold. Nothing in it is taken in advance. */
+/* How much the stack of one device may hold. Nothing of it is taken in advance. */
 
-#include <stddef.h>
-#include <stdint.h>
+#include "base/supply.h"
 
 struct stack_budget {
-    size_t tables;        /* octets of connections, listeners, sockets, tables */
-    size_t buffers;       /* octets of send and receive queues */
-    uint32_t connections; /* most at once */
-    uint32_t half_open;   /* of these, whose handshake is not complete */
-    uint32_t queue;       /* octets of one connection's send or receive queue; a power of 2 */
-    uint32_t udp_queue;   /* octets of one socket's receive queue; a power of 2 */
-    uint32_t handles;     /* most connections in the hands of the application */
+    struct supply *tables;  /* for connections, listeners, sockets, tables */
+    struct supply *buffers; /* for send and receive queues */
+    uint32_t connections;   /* most at once */
+    uint32_t half_open;     /* of these, whose handshake is not complete */
+    uint32_t handles;       /* of these, in the hands of the application */
+    uint32_t queue;         /* octets of one connection's send or receive queue; a power of 2 */
+    uint32_t udp_queue;     /* octets of one socket's receive queue; a power of 2 */
 };
 
-/* The budget for an image with `memory` octets in all and a device of that MTU. */
-struct stack_budget stack_budget_of(size_t memory, uint16_t mtu);
+/* What fits the limits of the two supplies, for a device of that MTU. */
+struct stack_budget stack_budget_of(struct supply *tables, struct supply *buffers,
+                                    uint16_t mtu);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "stack/device.h"
-#include "rt/pages.h"
+#include "rt/budget.h"
 #include "stack/limits.h"
 #include <drupe/log.h>
 
@@ -68,7 +68,7 @@ static const char *declared_name(const char *name)
 static struct device *device_new(int handle, const char *name, const struct plat_net_info *info)
 {
     size_t frame_size = (size_t)info->mtu + ETHERNET_HEADER;
-    struct device *d = pages_get(sizeof *d + frame_size, true);
+    struct device *d = supply_get(budget_of(BUDGET_NETWORK), sizeof *d + frame_size);
     if (!d)
         return NULL;
     *d = (struct device){

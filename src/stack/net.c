@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "plat/plat.h"
-#include "rt/pages.h"
+#include "rt/budget.h"
 #include "stack/config.h"
 #include "stack/limits.h"
 #include "stack/stack.h"
@@ -57,7 +57,7 @@ static void end_of_turn(void *ctx, uint64_t now)
     struct dr_net *net = ctx;
     inet_flush(net->inet, now);
     loop_timer_set(&net->expiry, inet_next(net->inet));
-    if (!list_empty(&net->starved) && net->buffers.used < net->starved_at)
+    if (!list_empty(&net->starved) && net->budget.buffers->used < net->starved_at)
         tcp_feed(net);
 }
 
@@ -116,11 +116,10 @@ static int refuse_config(const char *device, const struct dr_net_config *c)
 static void net_prepare(struct dr_net *net, const struct stack_budget *budget)
 {
     net->budget = *budget;
-    pages_supply(&net->tables, budget->tables);
-    pages_supply(&net->buffers, budget->buffers);
-    pool_init(&net->conn_pool, &net->tables, sizeof(struct dr_tcp), budget->handles);
-    pool_init(&net->listener_pool, &net->tables, sizeof(struct dr_tcp_listener), SIZE_MAX);
-    pool_init(&net->udp_pool, &net->tables, sizeof(struct dr_udp), SIZE_MAX);
+    pool_init(&net->conn_pool, net->budget.tables, sizeof(struct dr_tcp), budget->handles);
+    pool_init(&net->listener_pool, net->budget.tables, sizeof(struct dr_tcp_listener),
+              SIZE_MAX);
+    pool_init(&net->udp_pool, net->budget.tables, sizeof(struct dr_udp), SIZE_MAX);
     list_init(&net->conns);
     list_init(&net->listeners);
     list_init(&net->sockets);
@@ -147,8 +146,8 @@ static int start_inet(struct dr_net *net, const struct dr_net_config *c)
         .ip = ip4_from(&c->ipv4.ip),
         .prefix_len = c->ipv4.len,
         .hash_key = {dr_random_u64(), dr_random_u64()},
-        .memory = &net->tables,
-        .buffers = &net->buffers,
+        .memory = net->budget.tables,
+        .buffers = net->budget.buffers,
         .connections_max = net->budget.connections,
         .half_open_max = net->budget.half_open,
         .receive_max = net->budget.queue,
@@ -187,14 +186,14 @@ static int bring_up(struct dr_net *net, const char *device, const struct dr_net_
 int net_up_budget(const char *device, const struct dr_net_config *config,
                   const struct stack_budget *budget, struct dr_net **out)
 {
-    struct dr_net *net = pages_get(sizeof *net, true);
+    struct dr_net *net = supply_get(budget->tables, sizeof *net);
     if (!net)
         return -ENOMEM;
     net_prepare(net, budget);
     net->ip = config->ipv4.ip;
     int err = bring_up(net, device, config);
     if (err) {
-        pages_put(net, sizeof *net);
+        supply_put(budget->tables, net, sizeof *net);
         return err;
     }
     announce(net, config);
@@ -210,7 +209,8 @@ int dr_net_up_with(const char *device, const struct dr_net_config *config, struc
     int err = refuse_config(device, config);
     if (err)
         return err;
-    struct stack_budget budget = stack_budget_of(plat_boot()->budget, info.mtu);
+    struct stack_budget budget =
+        stack_budget_of(budget_of(BUDGET_CONNECTIONS), budget_of(BUDGET_NETWORK), info.mtu);
     return net_up_budget(device, config, &budget, out);
 }
 
@@ -226,8 +226,7 @@ static void net_free(struct dr_net *net)
     pool_end(&net->conn_pool);
     pool_end(&net->listener_pool);
     pool_end(&net->udp_pool);
-    check(net->tables.used == 0 && net->buffers.used == 0);
-    pages_put(net, sizeof *net);
+    supply_put(net->budget.tables, net, sizeof *net);
 }
 
 void net_release(struct dr_net *net)
@@ -287,8 +286,8 @@ static bool own_counter(const struct dr_net *net, unsigned n, struct dr_counter 
         {"stack", "serve_waits", c->serve_waits},
         {"stack", "udp_full", c->udp_full},
         {"stack", "udp_cut", c->udp_cut},
-        {"stack", "tables_refused", net->tables.refused},
-        {"stack", "buffers_refused", net->buffers.refused},
+        {"stack", "tables_refused", net->budget.tables->refused},
+        {"stack", "buffers_refused", net->budget.buffers->refused},
     };
     if (n >= sizeof all / sizeof all[0])
         return false;

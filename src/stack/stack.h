@@ -73,7 +73,6 @@ struct dr_net {
     unsigned handles; /* handed out and not yet freed */
 
     struct stack_budget budget;
-    struct supply tables, buffers;
     struct pool conn_pool, listener_pool, udp_pool;
     struct list conns, listeners, sockets;
 

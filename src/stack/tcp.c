@@ -103,7 +103,7 @@ static int wait_to_write(struct dr_tcp *t)
         net->counts.write_waits++;
         list_remove(&t->starved);
         list_push(&net->starved, &t->starved);
-        net->starved_at = net->buffers.used;
+        net->starved_at = net->budget.buffers->used;
         loop_timer_set(&net->retry, dr_now() + MEMORY_RETRY_NS);
     }
     return handle_wait(&t->handle, &t->writers);

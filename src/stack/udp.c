@@ -20,7 +20,7 @@ bool udp_datagram(void *ctx, struct inet_udp *socket, struct ip4_endpoint from,
     struct dr_udp *u = inet_udp_owner(socket);
     struct head head = {.from = from, .len = (uint32_t)text.len};
     uint32_t need = (uint32_t)(sizeof head + text.len);
-    if (!ring_reserve(&u->queue, &net->buffers, u->queue.count + need)) {
+    if (!ring_reserve(&u->queue, net->budget.buffers, u->queue.count + need)) {
         net->counts.udp_full++;
         return false;
     }
@@ -60,7 +60,7 @@ static void socket_ends(struct dr_udp *u)
     struct dr_net *net = u->handle.net;
     if (u->u)
         inet_udp_close(net->inet, &u->u);
-    ring_end(&u->queue, &net->buffers);
+    ring_end(&u->queue, net->budget.buffers);
     wait_wake_all(&u->readers);
 }
 
@@ -89,7 +89,7 @@ static ssize_t take(struct dr_udp *u, void *buf, size_t len, struct dr_endpoint 
         net->counts.udp_cut++;
     if (n > 0)
         ring_peek(&u->queue, sizeof head, buf, (uint32_t)n);
-    ring_drop(&u->queue, &net->buffers, (uint32_t)sizeof head + head.len, true);
+    ring_drop(&u->queue, net->budget.buffers, (uint32_t)sizeof head + head.len, true);
     if (from)
         *from = ip4_to_endpoint(head.from);
     return (ssize_t)head.len;

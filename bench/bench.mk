@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: ISC
+#
+#   make bench   the table of bench/README.md (needs root, and what bench/install installs)
+
+$(B)/bench/first_octet: $(B)/host/bench/first_octet.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^
+
+bench: all $(B)/bench/first_octet
+	@bench/run.sh
+
+.PHONY: bench

@@ -1,0 +1,272 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# Measures the web image beside nginx and prints a table of ratios (bench/README.md).
+#
+#     client namespace -- bridge -- { veth to nginx's namespace | tap of drupe-spt }
+#
+# Everything happens in three network namespaces of its own, which have no way out, and
+# which it removes however it ends. Each figure is the median of ROUNDS runs, with the
+# least and the greatest; the two servers take turns, so that what else the machine does
+# falls on both.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+ROUNDS=${ROUNDS:-5}
+RUN_S=${RUN_S:-3}       # one run of wrk
+IDLE_S=${IDLE_S:-4}     # of watching an idle server
+NET=${NET:-service}     # the web image's device
+MEM=${MEM:-32}
+B=${B:-build}
+tender=$B/bin/drupe-spt
+image=$B/spt/web.spt
+only=${1:-all}          # sizes, start, memory, requests, idle
+
+base=drupe-bench-$$
+c=$base-client h=$base-host s=$base-server
+tmp=
+pids=
+
+die() {
+    echo "bench: $*" >&2
+    exit 1
+}
+
+# ---- Cleaning up --------------------------------------------------------------
+
+stop() { # PID...: ends servers of ours
+    for p in "$@"; do
+        kill "$p" 2>/dev/null && wait "$p" 2>/dev/null
+    done
+}
+
+remove_namespaces() { # those of a run by its process number
+    for n in client host server; do
+        ip netns del "drupe-bench-$1-$n" 2>/dev/null
+    done
+}
+
+cleanup() {
+    trap - EXIT INT TERM HUP
+    # shellcheck disable=SC2086
+    stop $pids
+    remove_namespaces $$
+    [ -n "$tmp" ] && rm -rf "$tmp"
+}
+trap cleanup EXIT
+trap 'cleanup; exit 130' INT TERM HUP
+
+remove_stale() { # what a run that was killed outright has left
+    ip netns list | sed -n 's/^drupe-bench-\([0-9]*\)-.*/\1/p' | sort -u | while read -r p; do
+        [ -d "/proc/$p" ] || remove_namespaces "$p"
+    done
+}
+
+# ---- The wiring ---------------------------------------------------------------
+
+in_ns() { # NAMESPACE COMMAND...
+    ns=$1
+    shift
+    ip netns exec "$ns" "$@"
+}
+
+port() { # NAMESPACE ADDRESS: joins it to the bridge
+    ip -n "$1" link add eth0 type veth peer name "p-${1##*-}" netns "$h" || die "no veth"
+    ip -n "$1" addr add "$2/24" dev eth0
+    ip -n "$1" link set eth0 up
+    ip -n "$h" link set "p-${1##*-}" master br0 up
+}
+
+wire() {
+    for n in "$c" "$h" "$s"; do
+        ip netns add "$n" || die "cannot make network namespaces: run it as root"
+        ip -n "$n" link set lo up
+    done
+    ip -n "$h" link add br0 type bridge || die "no bridges here"
+    ip -n "$h" link set br0 up
+    # Filtering bridged frames by iptables would cost both servers, but the tap's twice.
+    in_ns "$h" sysctl -qw net.bridge.bridge-nf-call-iptables=0 2>/dev/null
+    port "$c" 10.77.0.10
+    port "$s" 10.77.0.3
+    ip -n "$h" tuntap add tap0 mode tap || die "no taps here (is /dev/net/tun there?)"
+    ip -n "$h" link set tap0 master br0 up
+    # A tap of its own, without a bridge, to measure the start with.
+    ip -n "$h" tuntap add tap1 mode tap
+    ip -n "$h" addr add 10.78.0.1/24 dev tap1
+    ip -n "$h" link set tap1 up
+}
+
+# ---- The servers --------------------------------------------------------------
+
+answers() { # ADDRESS: waits until it serves, 5 s at most
+    i=0
+    while ! in_ns "$c" curl -s -m 1 -o "$tmp/page" "http://$1/"; do
+        i=$((i + 1))
+        [ $i -lt 50 ] || die "no answer from $1: $(tail -n 3 "$tmp/log" 2>/dev/null)"
+        in_ns "$c" ping -c 1 -W 0.1 "$1" >/dev/null 2>&1
+    done
+}
+
+start_drupe() {
+    in_ns "$h" taskset -c 1 "$tender" --mem="$MEM" "--net:$NET=tap0" "$image" \
+        --ipv4=10.77.0.2/24 >"$tmp/log" 2>&1 </dev/null &
+    drupe=$!
+    pids="$pids $drupe"
+    answers 10.77.0.2
+}
+
+nginx_conf() { # ADDRESS:PORT: one worker, no log, the same page
+    mkdir -p "$tmp/www"
+    cat >"$tmp/nginx.conf" <<END
+daemon off;
+worker_processes 1;
+user root;
+pid $tmp/nginx.pid;
+error_log $tmp/nginx.log;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    keepalive_requests 1000000000;
+    default_type text/html;
+    server { listen $1; root $tmp/www; }
+}
+END
+}
+
+start_nginx() {
+    cp "$tmp/page" "$tmp/www/index.html"
+    in_ns "$s" taskset -c 1 nginx -c "$tmp/nginx.conf" >"$tmp/log" 2>&1 </dev/null &
+    nginx=$!
+    pids="$pids $nginx"
+    answers 10.77.0.3
+}
+
+# ---- Figures ------------------------------------------------------------------
+
+# Reads numbers; prints "median least greatest".
+stats() {
+    sort -n | awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)], v[1], v[NR]; else print "0 0 0" }'
+}
+
+head_row() {
+    printf '%-34s %-26s %-26s %s\n' "" "drupe" "nginx" "ratio (1 = nginx; more is better)"
+}
+
+# row NAME UNIT DRUPE-FILE NGINX-FILE more|less: which of the two is better
+row() {
+    # shellcheck disable=SC2046
+    set -- "$1" "$2" "$5" $(stats <"$3") $(stats <"$4")
+    printf '%s %s %s %s %s %s %s\n' "$2" "$4" "$5" "$6" "$7" "$8" "$9" |
+        awk -v name="$1" -v better="$3" '{
+            ratio = better == "more" ? ($5 ? $2 / $5 : 0) : ($2 ? $5 / $2 : 0)
+            printf "%-34s %-26s %-26s %.2f\n", name, $2 " [" $3 ".." $4 "] " $1,
+                $5 " [" $6 ".." $7 "] " $1, ratio
+        }'
+}
+
+sizes() {
+    for n in hello echo web; do
+        f=$B/spt/$n.stripped.spt
+        [ -f "$f" ] && printf '%-34s %s KiB\n' "image, stripped: $n" \
+            "$(awk -v n="$(stat -c %s "$f")" 'BEGIN { printf "%.1f", n / 1024 }')"
+    done
+}
+
+# A server's start is measured from the tap's own namespace: no bridge in between.
+start_times() {
+    nginx_conf 10.78.0.1:8088
+    cp "$tmp/page" "$tmp/www/index.html"
+    for _ in $(seq "$ROUNDS"); do
+        in_ns "$h" "$B/bench/first_octet" 10.78.0.2 80 "$tender" --mem="$MEM" "--net:$NET=tap1" \
+            "$image" --ipv4=10.78.0.2/24 2>>"$tmp/log" </dev/null | grep -E '^[0-9]+$' >>"$tmp/start.d"
+        in_ns "$h" "$B/bench/first_octet" 10.78.0.1 8088 nginx -c "$tmp/nginx.conf" \
+            2>>"$tmp/log" </dev/null | grep -E '^[0-9]+$' >>"$tmp/start.n"
+    done
+    row "start to first HTTP octet" us "$tmp/start.d" "$tmp/start.n" less
+}
+
+family() { # PID: it and its children
+    echo "$1"
+    pgrep -P "$1"
+}
+
+resident() { # PID KIND: KiB of it and its children
+    for p in $(family "$1"); do
+        sed -n "s/^$2: *\([0-9]*\) kB/\1/p" "/proc/$p/smaps_rollup" 2>/dev/null
+    done | awk '{ n += $1 } END { print n + 0 }'
+}
+
+memory() {
+    for kind in Rss Pss; do
+        resident "$drupe" $kind >"$tmp/mem.d"
+        resident "$nginx" $kind >"$tmp/mem.n"
+        row "resident, idle ($kind, all processes)" KiB "$tmp/mem.d" "$tmp/mem.n" less
+    done
+}
+
+wrk_run() { # ADDRESS CONNECTIONS KEY: appends requests/s, p50, p99 (µs)
+    in_ns "$c" taskset -c 0 wrk -t1 "-c$2" "-d${RUN_S}s" --latency "http://$1/" >"$tmp/wrk" 2>&1
+    grep -q 'Socket errors\|Non-2xx' "$tmp/wrk" && grep 'Socket errors\|Non-2xx' "$tmp/wrk" >&2
+    awk -v rps="$tmp/rps.$3" -v p50="$tmp/p50.$3" -v p99="$tmp/p99.$3" '
+        function us(t) {
+            if (t ~ /us$/) return t + 0
+            if (t ~ /ms$/) return t * 1000
+            return t * 1000000
+        }
+        $1 == "Requests/sec:" { printf "%d\n", $2 >> rps }
+        $1 == "50%" { printf "%d\n", us($2) >> p50 }
+        $1 == "99%" { printf "%d\n", us($2) >> p99 }' "$tmp/wrk"
+}
+
+requests() { # CONNECTIONS
+    for _ in $(seq "$ROUNDS"); do
+        wrk_run 10.77.0.2 "$1" "$1.d"
+        wrk_run 10.77.0.3 "$1" "$1.n"
+    done
+    row "requests/s, $1 connection(s)" /s "$tmp/rps.$1.d" "$tmp/rps.$1.n" more
+    row "  latency, median" us "$tmp/p50.$1.d" "$tmp/p50.$1.n" less
+    row "  latency, 99%" us "$tmp/p99.$1.d" "$tmp/p99.$1.n" less
+}
+
+cpu_ticks() { # PID: of it and its children
+    for p in $(family "$1"); do
+        sed 's/.*) //' "/proc/$p/stat" 2>/dev/null
+    done | awk '{ n += $12 + $13 } END { print n + 0 }'
+}
+
+idle() {
+    d=$(cpu_ticks "$drupe") n=$(cpu_ticks "$nginx")
+    d_switches=$(awk '/^voluntary/ { print $2 }' "/proc/$drupe/status")
+    sleep "$IDLE_S"
+    d=$(($(cpu_ticks "$drupe") - d)) n=$(($(cpu_ticks "$nginx") - n))
+    d_switches=$(($(awk '/^voluntary/ { print $2 }' "/proc/$drupe/status") - d_switches))
+    printf '%-34s %-26s %-26s\n' "CPU while idle for $IDLE_S s" "$d ticks, $d_switches wake-ups" "$n ticks"
+}
+
+# ---- All of it ----------------------------------------------------------------
+
+for tool in ip nginx wrk curl pgrep taskset; do
+    command -v $tool >/dev/null || die "$tool is missing: run bench/install"
+done
+for f in "$tender" "$image" "$B/bench/first_octet"; do
+    [ -e "$f" ] || die "$f is missing: run make bench"
+done
+[ "$(id -u)" = 0 ] || die "network namespaces need root: sudo make bench"
+[ "$(nproc)" -ge 2 ] || die "two CPUs are needed, one for the client and one for the server"
+
+wants() { [ "$only" = all ] || [ "$only" = "$1" ]; }
+
+tmp=$(mktemp -d) || die "no temporary folder"
+remove_stale
+wire
+start_drupe
+nginx_conf 10.77.0.3:80
+start_nginx
+wants sizes && sizes
+head_row
+wants memory && memory
+wants idle && idle
+wants requests && requests 64
+wants requests && requests 1
+wants start && start_times
+exit 0

@@ -35,6 +35,7 @@ struct device {
     vplat_peer_fn *peer;
     void *peer_arg;
     unsigned full;
+    bool gone, gone_told; /* its host side went away; the image was woken for it */
 };
 
 struct event {
@@ -366,9 +367,12 @@ static void happen(void)
 static uint64_t readable(void)
 {
     uint64_t set = 0;
-    for (int i = 0; i < device_count; i++)
-        if (devices[i].inward_count)
+    for (int i = 0; i < device_count; i++) {
+        struct device *d = &devices[i];
+        if (d->inward_count || (d->gone && !d->gone_told))
             set |= 1ULL << (i + 1);
+        d->gone_told = d->gone;
+    }
     return set;
 }
 
@@ -462,6 +466,11 @@ void vplat_net_full(int handle, unsigned n)
     device_of(handle)->full = n;
 }
 
+void vplat_net_gone(int handle)
+{
+    device_of(handle)->gone = true;
+}
+
 size_t vplat_net_inward(int handle)
 {
     return device_of(handle)->inward_count;
@@ -493,7 +502,7 @@ int plat_net_read(int handle, void *buf, size_t size)
     struct device *d = device_of(handle);
     struct list *e = list_pop(&d->inward);
     if (!e)
-        return -EAGAIN;
+        return d->gone ? -EIO : -EAGAIN;
     d->inward_count--;
     struct frame *f = container_of(e, struct frame, link);
     int len = (int)(f->len < size ? f->len : size);
@@ -505,7 +514,7 @@ int plat_net_read(int handle, void *buf, size_t size)
 int plat_net_write(int handle, const void *buf, size_t len)
 {
     struct device *d = device_of(handle);
-    if (len > (size_t)d->info.mtu + 14U)
+    if (d->gone || len > (size_t)d->info.mtu + 14U)
         return -EIO;
     if (d->full) {
         d->full--;

@@ -110,6 +110,9 @@ ssize_t vplat_net_pop(int handle, void *buf, size_t size);
 void vplat_net_peer(int handle, vplat_peer_fn *peer, void *arg);
 /* The next `n` writes answer -EAGAIN. */
 void vplat_net_full(int handle, unsigned n);
+/* The device's host side goes away: once what has arrived is read, reads answer -EIO, and
+ * so do writes at once. It wakes the image. */
+void vplat_net_gone(int handle);
 /* Frames waiting to be read by the image, and to be popped by the test. */
 size_t vplat_net_inward(int handle);
 size_t vplat_net_outward(int handle);

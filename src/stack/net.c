@@ -92,6 +92,17 @@ static const struct device_user device_user = {
 
 /* ---- Up -------------------------------------------------------------------- */
 
+#define MTU_MIN 576U /* RFC 791: what every host must take */
+
+static int refuse_mtu(const char *device, uint16_t mtu)
+{
+    if (mtu >= MTU_MIN)
+        return 0;
+    dr_log("net", DR_LOG_ERROR, "device %s has an MTU of %u: IPv4 needs %u", device, mtu,
+           MTU_MIN);
+    return -EINVAL;
+}
+
 static int refuse_config(const char *device, const struct dr_net_config *c)
 {
     if (dr_ip_is_zero(&c->ipv4.ip)) {
@@ -207,6 +218,8 @@ int dr_net_up_with(const char *device, const struct dr_net_config *config, struc
     if (!device_info(device, &info))
         return -ENODEV;
     int err = refuse_config(device, config);
+    if (!err)
+        err = refuse_mtu(device, info.mtu);
     if (err)
         return err;
     struct stack_budget budget =

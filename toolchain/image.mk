@@ -36,7 +36,7 @@ $(B)/spt/libdrupe.o $(B)/unix/libdrupe.o $(B)/unix-asan/libdrupe.o: \
 $(B)/%/libdrupe.o: $$(call lib_objects,$$*) $(B)/%/vendor/libsodium.a toolchain/image.mk
 	@echo "libdrupe for $*"
 	$(Q)ld -r -o $@.tmp $(filter %.o,$^) --whole-archive $(filter %.a,$^)
-	$(Q)objcopy --localize-hidden $(if $(filter unix%,$*),--globalize-symbol=main) $@.tmp $@
+	$(Q)objcopy --localize-hidden $@.tmp $@
 	$(Q)rm -f $@.tmp
 
 # The host's libraries that a program of the unix target needs besides.

@@ -111,7 +111,7 @@ static int start(const struct options *o, const char *name, char **argv, struct 
     return map_memory(o->mem, e) != 0 ? -1 : unix_install_signals(name, e);
 }
 
-int main(int argc, char **argv)
+__attribute__((visibility("default"))) int main(int argc, char **argv)
 {
     struct options o;
     struct error e;

@@ -35,7 +35,7 @@ $(B)/spt/libdrupe.o: $(B)/spt/lib/calls.o
 $(B)/spt/libdrupe.o $(B)/unix/libdrupe.o $(B)/unix-asan/libdrupe.o: \
 $(B)/%/libdrupe.o: $$(call lib_objects,$$*) $(B)/%/vendor/libsodium.a toolchain/image.mk
 	@echo "libdrupe for $*"
-	$(Q)ld -r -o $@.tmp $(filter %.o,$^) --whole-archive $(filter %.a,$^)
+	$(Q)ld -r --unique -o $@.tmp $(filter %.o,$^) --whole-archive $(filter %.a,$^)
 	$(Q)objcopy --localize-hidden $@.tmp $@
 	$(Q)rm -f $@.tmp
 

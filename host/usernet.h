@@ -17,8 +17,8 @@
 #define USERNET_GATEWAY      "10.0.0.1"
 
 struct usernet {
-    int fd;      /* the image's end: SOCK_SEQPACKET, non-blocking, close-on-exec */
-    pid_t pid;   /* the helper; it ends by itself when `fd` and its copies are closed */
+    int fd;    /* the image's end: SOCK_SEQPACKET, non-blocking, close-on-exec */
+    pid_t pid; /* the helper; it ends by itself when `fd` and its copies are closed */
     uint16_t mtu;
 };
 

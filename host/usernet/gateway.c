@@ -13,18 +13,18 @@
 #include <time.h>
 
 #define BACKLOG        256
-#define RESERVE        16               /* descriptors that accepting leaves free */
-#define RECEIVE_TURNS  8                /* batches from the image in one turn of the loop */
-#define QUIET_FOR_GOOD 300000000000LL   /* ns after which no timer of libslirp matters */
-#define TRIM_AFTER     2000000000LL     /* ns of quiet after which memory is given back */
+#define RESERVE        16             /* descriptors that accepting leaves free */
+#define RECEIVE_TURNS  8              /* batches from the image in one turn of the loop */
+#define QUIET_FOR_GOOD 300000000000LL /* ns after which no timer of libslirp matters */
+#define TRIM_AFTER     2000000000LL   /* ns of quiet after which memory is given back */
 
 struct gateway {
     Slirp *slirp;
     struct usernet_flows flows;
     uint64_t refused[USERNET_VERDICTS];
     int listener[USERNET_PUBLISH_MAX];
-    size_t listeners; /* of TCP */
-    size_t published; /* TCP and UDP */
+    size_t listeners;      /* of TCP */
+    size_t published;      /* TCP and UDP */
     struct pollfd *polled; /* [0] is the link */
     size_t n, room;
     int64_t last_event; /* ns */

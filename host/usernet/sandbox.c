@@ -38,12 +38,19 @@ struct call {
     int refused;
 };
 
-#define WORD       0xffffffffU /* an int: the upper half of the register is undefined */
-#define ARG(i, v)  {i, WORD, v}
-#define STREAM     (SOCK_STREAM | SOCK_CLOEXEC)
-#define DGRAM      (SOCK_DGRAM | SOCK_CLOEXEC)
-#define RAW        (SOCK_RAW | SOCK_CLOEXEC)
-#define OPTION(level, name) 2, {ARG(1, level), ARG(2, name)}
+#define WORD 0xffffffffU /* an int: the upper half of the register is undefined */
+#define ARG(i, v)                                                                              \
+    {                                                                                          \
+        i, WORD, v                                                                             \
+    }
+#define STREAM (SOCK_STREAM | SOCK_CLOEXEC)
+#define DGRAM  (SOCK_DGRAM | SOCK_CLOEXEC)
+#define RAW    (SOCK_RAW | SOCK_CLOEXEC)
+#define OPTION(level, name)                                                                    \
+    2,                                                                                         \
+    {                                                                                          \
+        ARG(1, level), ARG(2, name)                                                            \
+    }
 
 static const struct call calls[] = {
     {"poll", "the loop's wait", 0, {{0}}, 0},
@@ -59,14 +66,26 @@ static const struct call calls[] = {
     {"getsockname", "libslirp asks for a socket's own address", 0, {{0}}, 0},
     {"getpeername", "libslirp tells a closed connection from one not yet made", 0, {{0}}, 0},
     {"getsockopt", "the error of a connection", 2, {ARG(1, SOL_SOCKET), ARG(2, SO_ERROR)}, 0},
-    {"socket", "connections that the image makes", 3,
-     {ARG(0, AF_INET), ARG(1, STREAM), ARG(2, 0)}, 0},
-    {"socket", "datagrams that the image sends", 3,
-     {ARG(0, AF_INET), ARG(1, DGRAM), ARG(2, 0)}, 0},
-    {"socket", "pings that the image sends", 3,
-     {ARG(0, AF_INET), ARG(1, DGRAM), ARG(2, IPPROTO_ICMP)}, 0},
-    {"socket", "libslirp tries a raw socket where ping sockets are not allowed", 3,
-     {ARG(0, AF_INET), ARG(1, RAW), ARG(2, IPPROTO_ICMP)}, EACCES},
+    {"socket",
+     "connections that the image makes",
+     3,
+     {ARG(0, AF_INET), ARG(1, STREAM), ARG(2, 0)},
+     0},
+    {"socket",
+     "datagrams that the image sends",
+     3,
+     {ARG(0, AF_INET), ARG(1, DGRAM), ARG(2, 0)},
+     0},
+    {"socket",
+     "pings that the image sends",
+     3,
+     {ARG(0, AF_INET), ARG(1, DGRAM), ARG(2, IPPROTO_ICMP)},
+     0},
+    {"socket",
+     "libslirp tries a raw socket where ping sockets are not allowed",
+     3,
+     {ARG(0, AF_INET), ARG(1, RAW), ARG(2, IPPROTO_ICMP)},
+     EACCES},
     {"setsockopt", "libslirp prepares its sockets", OPTION(SOL_SOCKET, SO_REUSEADDR), 0},
     {"setsockopt", "urgent data stays in line", OPTION(SOL_SOCKET, SO_OOBINLINE), 0},
     {"setsockopt", "no delay of small segments", OPTION(IPPROTO_TCP, TCP_NODELAY), 0},
@@ -94,8 +113,8 @@ static int add_call(scmp_filter_ctx filter, const struct call *c)
 {
     struct scmp_arg_cmp args[3];
     for (unsigned i = 0; i < c->n; i++)
-        args[i] = SCMP_CMP64(c->when[i].at, SCMP_CMP_MASKED_EQ, c->when[i].mask,
-                             c->when[i].value);
+        args[i] =
+            SCMP_CMP64(c->when[i].at, SCMP_CMP_MASKED_EQ, c->when[i].mask, c->when[i].value);
     uint32_t action = c->refused ? SCMP_ACT_ERRNO((unsigned)c->refused) : SCMP_ACT_ALLOW;
     return seccomp_rule_add_array(filter, action, seccomp_syscall_resolve_name(c->name), c->n,
                                   args);
@@ -129,7 +148,8 @@ static void forbid_files(void)
                              LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |
                              LANDLOCK_ACCESS_FS_MAKE_SYM,
     };
-    int rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all.handled_access_fs, 0);
+    int rules =
+        (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all.handled_access_fs, 0);
     if (rules < 0)
         return;
     syscall(SYS_landlock_restrict_self, rules, 0);

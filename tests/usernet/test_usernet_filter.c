@@ -26,9 +26,9 @@ TEST(arp_and_packets_to_other_hosts_pass)
 
 TEST(the_hosts_loopback_and_addresses_of_many_are_forbidden)
 {
-    static const uint32_t dsts[] = {0x7f000001, 0x7fffffff, 0,          0x00000001, 0xe0000001,
-                                    0xefffffff, 0xf0000000, 0xffffffff, 0x0a000000, 0x0a0000ff,
-                                    0x0a000002, 0x0a000003};
+    static const uint32_t dsts[] = {0x7f000001, 0x7fffffff, 0,          0x00000001,
+                                    0xe0000001, 0xefffffff, 0xf0000000, 0xffffffff,
+                                    0x0a000000, 0x0a0000ff, 0x0a000002, 0x0a000003};
     for (size_t i = 0; i < sizeof dsts / sizeof dsts[0]; i++) {
         CHECK_INT(judge(udp_frame(dsts[i], 4000, 53, "?")), USERNET_FORBIDDEN);
         CHECK_INT(judge(tcp_frame(dsts[i], 4000, 80, 1, 0, SYN)), USERNET_FORBIDDEN);

@@ -133,8 +133,7 @@ TEST(every_shorter_text_is_read_or_refused_within_its_bounds)
 
 TEST_MAIN(TEST_OF(without_publications_nothing_is_published),
           TEST_OF(a_port_is_published_on_loopback_unless_an_address_is_given),
-          TEST_OF(udp_is_published_by_its_suffix),
-          TEST_OF(what_is_printed_is_read_as_the_same),
+          TEST_OF(udp_is_published_by_its_suffix), TEST_OF(what_is_printed_is_read_as_the_same),
           TEST_OF(every_refusal_says_what_is_wrong),
           TEST_OF(the_same_port_on_two_addresses_is_two_ports),
           TEST_OF(a_refused_text_leaves_the_result_alone),

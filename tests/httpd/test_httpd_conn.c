@@ -186,6 +186,23 @@ static int says_too_little(struct dr_http_request *req, struct dr_http_response 
     return dr_http_begin(res, NULL, 10);
 }
 
+/* Reads its body three octets at a time, at most. */
+static int nibbles(struct dr_http_request *req, struct dr_http_response *res)
+{
+    char body[64];
+    size_t got = 0;
+    ssize_t n;
+    do {
+        char *bite = malloc(3);
+        n = dr_http_read(req, bite, 3);
+        memcpy(body + got, bite, n > 0 ? (size_t)n : 0);
+        got += n > 0 ? (size_t)n : 0;
+        free(bite);
+    } while (n > 0);
+    CHECK_INT(dr_http_read(req, body, 1), n); /* and the same from then on */
+    return n < 0 ? (int)n : dr_http_send(res, NULL, body, got);
+}
+
 /* Answers first, and then would like to have the body. */
 static int asks_late(struct dr_http_request *req, struct dr_http_response *res)
 {
@@ -270,6 +287,7 @@ static const struct dr_http_route routes[] = {
     DR_HTTP_GET("/fails", fails),
     DR_HTTP_GET("/late", fails_late),
     DR_HTTP_GET("/little", says_too_little),
+    DR_HTTP_POST("/nibbles", nibbles),
     DR_HTTP_POST("/asks-late", asks_late),
     DR_HTTP_GET("/stubborn", stubborn),
     DR_HTTP_GET("/empty", empty),
@@ -584,6 +602,15 @@ TEST(a_body_that_is_not_wanted_is_not_asked_for)
               BYE("413 Content Too Large", 22));
 }
 
+TEST(a_handler_gets_no_more_than_it_has_room_for)
+{
+    CHECK_STR(told("POST /nibbles" H LEN(8) "\r\nabcdefghGET /" H "\r\n"),
+              OK LEN(8) "\r\nabcdefgh" PAGE);
+    CHECK_STR(told("POST /nibbles" H "Transfer-Encoding: chunked\r\n\r\n"
+                   "8\r\nabcdefgh\r\n1\r\ni\r\n0\r\n\r\nGET /" H "\r\n"),
+              OK LEN(9) "\r\nabcdefghi" PAGE);
+}
+
 TEST(no_100_follows_the_final_status)
 {
     peer_begin();
@@ -651,6 +678,9 @@ TEST(a_body_that_stops_is_408)
 TEST(a_body_that_ends_too_early_is_no_body)
 {
     CHECK_STR(told("POST /back" H LEN(5) "\r\nabc"), BYE("400 Bad Request", 16));
+    CHECK_STR(told("POST /nibbles" H LEN(5) "\r\nabc"), BYE("400 Bad Request", 16));
+    CHECK_STR(told("POST /back" H "Transfer-Encoding: chunked\r\n\r\n5\r\nabc"),
+              BYE("400 Bad Request", 16));
     CHECK_STR(logged, "");
 }
 
@@ -714,6 +744,7 @@ TEST_MAIN(TEST_OF(a_request_is_answered_in_one_write),
           TEST_OF(a_peer_that_waits_for_100_gets_it_when_the_body_is_wanted),
           TEST_OF(a_peer_that_does_not_wait_for_100_does_not_get_it),
           TEST_OF(a_body_that_is_not_wanted_is_not_asked_for),
+          TEST_OF(a_handler_gets_no_more_than_it_has_room_for),
           TEST_OF(no_100_follows_the_final_status),
           TEST_OF(a_chunked_body_after_a_long_head_finds_room),
           TEST_OF(a_slow_head_is_408_however_steadily_it_comes),

@@ -180,7 +180,7 @@ static inline void world_acceptable(void *ctx, struct inet_listener *l)
 }
 
 static inline bool world_datagram(void *ctx, struct inet_udp *u, struct ip4_endpoint from,
-                           struct bytes text)
+                                  struct bytes text)
 {
     (void)ctx;
     if (datagram_room)
@@ -245,28 +245,6 @@ static inline void end(void)
     CHECK_INT(buffers.supply.used, 0);
 }
 
-static inline void begin_with(const struct inet_config *cfg)
-{
-    in = NULL;
-    log_len = 0;
-    send_error = 0;
-    frames_sent = 0;
-    random_state = 1;
-    quiet = false;
-    datagram_room = true;
-    now = 1000 * SECOND;
-    memory = test_supply_of(SIZE_MAX);
-    buffers = test_supply_of(SIZE_MAX);
-    CHECK_INT(inet_init(&in, cfg, &rim, now), 0);
-    CHECK_STR(said(), "announce");
-}
-
-static inline void begin(void)
-{
-    struct inet_config cfg = config_of();
-    begin_with(&cfg);
-}
-
 static inline void flush(void)
 {
     inet_flush(in, now);
@@ -282,6 +260,30 @@ static inline void passes(uint64_t ns)
         flush();
     }
     now = until;
+    inet_expire(in, now);
+}
+
+static inline void begin_with(const struct inet_config *cfg)
+{
+    in = NULL;
+    log_len = 0;
+    send_error = 0;
+    frames_sent = 0;
+    random_state = 1;
+    quiet = false;
+    datagram_room = true;
+    now = 1000 * SECOND;
+    memory = test_supply_of(SIZE_MAX);
+    buffers = test_supply_of(SIZE_MAX);
+    CHECK_INT(inet_init(&in, cfg, &rim, now), 0);
+    passes(3 * SECOND);
+    CHECK_STR(said(), "announce announce");
+}
+
+static inline void begin(void)
+{
+    struct inet_config cfg = config_of();
+    begin_with(&cfg);
 }
 
 static inline uint64_t counter(const char *name)
@@ -312,8 +314,8 @@ static inline void hears(const uint8_t *frame, size_t len)
 static uint8_t in_frame[2048];
 
 /* A packet from `src`, by the station `host`, in in_frame; its length. */
-static inline size_t packet_frame(unsigned host, struct ip4 src, uint8_t protocol, const void *payload,
-                           size_t len)
+static inline size_t packet_frame(unsigned host, struct ip4 src, uint8_t protocol,
+                                  const void *payload, size_t len)
 {
     struct eth_addr from = mac_of(host), to = mac_of(2);
     struct writer w = writer_of(in_frame, sizeof in_frame);
@@ -324,7 +326,8 @@ static inline size_t packet_frame(unsigned host, struct ip4 src, uint8_t protoco
     return writer_len(&w);
 }
 
-static inline void hears_packet(unsigned host, uint8_t protocol, const void *payload, size_t len)
+static inline void hears_packet(unsigned host, uint8_t protocol, const void *payload,
+                                size_t len)
 {
     hears(in_frame, packet_frame(host, ip_of(host), protocol, payload, len));
 }

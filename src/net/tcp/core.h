@@ -20,6 +20,7 @@
 #define TCP_GIVE_UP        (300 * TCP_SECOND) /* R2 of RFC 9293 3.8.3: >= 100 s */
 #define TCP_GIVE_UP_SYN    (180 * TCP_SECOND) /* R2 of a SYN: >= 3 minutes */
 #define TCP_GIVE_UP_ACCEPT (60 * TCP_SECOND)  /* R2 of a SYN,ACK */
+#define TCP_KEEPALIVE_MIN  TCP_SECOND
 #define TCP_KEEPALIVE_GAP  (75 * TCP_SECOND)
 #define TCP_KEEPALIVE_MAX  9U
 #define TCP_ROOM_AGAIN     (50 * TCP_MS)

@@ -198,6 +198,7 @@ void tcp_abort(struct tcp_conn *c, struct tcp_out *out);
 void tcp_free(struct tcp_conn *c);
 
 void tcp_set_nodelay(struct tcp_conn *c, bool on);
+/* Probes a connection that was silent for idle_ns (1 s at least); 0 does not. */
 void tcp_set_keepalive(struct tcp_conn *c, uint64_t idle_ns, uint64_t now);
 
 /* The invariants written above the state machine, verified: for tests, simulator and fuzzers.

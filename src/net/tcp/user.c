@@ -173,7 +173,7 @@ void tcp_set_nodelay(struct tcp_conn *c, bool on)
 
 void tcp_set_keepalive(struct tcp_conn *c, uint64_t idle_ns, uint64_t now)
 {
-    c->keepalive_ns = idle_ns;
+    c->keepalive_ns = idle_ns > 0 && idle_ns < TCP_KEEPALIVE_MIN ? TCP_KEEPALIVE_MIN : idle_ns;
     c->unheard = 0;
     if (c->state != TCP_CLOSED && c->state != TCP_TIME_WAIT && !tcp_in_handshake(c))
         tcp_arm_keepalive(c, now);

@@ -9,7 +9,12 @@
 #define LOG_RULES_MAX  16U
 #define LOG_SOURCE_LEN 24U /* octets with the final NUL */
 
-/* Levels by source. Sources without a rule have the level `others`. */
+/* Levels by source. Sources without a rule have the level `others`. Begin with
+ * LOG_RULES(level). */
+#define LOG_RULES(level)                                                                       \
+    {                                                                                          \
+        .others = (level), .most = (level)                                                     \
+    }
 struct log_rules {
     enum dr_log_level others;
     enum dr_log_level most; /* the highest of all, to say no quickly */

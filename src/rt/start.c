@@ -36,8 +36,8 @@ static _Noreturn void refuse(int status, const char *why)
 static struct log_rules default_rules(void)
 {
     unsigned level = plat_boot()->log_level;
-    return (struct log_rules){.others = level <= DR_LOG_DEBUG ? (enum dr_log_level)level
-                                                              : DR_LOG_INFO};
+    return (struct log_rules)LOG_RULES(level <= DR_LOG_DEBUG ? (enum dr_log_level)level
+                                                             : DR_LOG_INFO);
 }
 
 /* The application's arguments and the runtime's own. */

@@ -23,3 +23,8 @@ $$($(1)_TESTS): $$(B)/tests/$(1)/%: $$(B)/check/tests/$(1)/%.o $(2) $$(VIRTUAL)
 endef
 
 $(eval $(call virtual_tests,rt,))
+
+# The runtime's parsers, which harnesses in fuzz/ link as well.
+RT_PARSERS := src/rt/args.c src/rt/args_values.c src/rt/ip.c src/rt/log_text.c
+$(B)/tests/fuzz_args $(B)/tests/fuzz_ip $(B)/tests/fuzz_log: $(RT_PARSERS:%.c=$(B)/check/%.o)
+$(B)/fuzz/fuzz_args $(B)/fuzz/fuzz_ip $(B)/fuzz/fuzz_log: $(RT_PARSERS:%.c=$(B)/fuzz/obj/%.o)

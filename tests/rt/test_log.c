@@ -8,7 +8,7 @@
 
 static struct log_rules rules_of(const char *text)
 {
-    struct log_rules r = {.others = DR_LOG_INFO};
+    struct log_rules r = LOG_RULES(DR_LOG_INFO);
     char why[256];
     if (text && log_parse(&r, text, why, sizeof why) != 0)
         printf("# %s\n", why);
@@ -71,11 +71,11 @@ TEST(rules_that_are_none_are_refused_and_change_nothing)
         "a234567890123456789012345:info",
         "**:info",
         "net:1",
-        "a:info,b:info,c:info,d:info,e:info,f:info,g:info,h:info,i:info,j:info,k:info,l:info,"
-        "m:info,n:info,o:info,p:info,q:info",
+        ("a:info,b:info,c:info,d:info,e:info,f:info,g:info,h:info,i:info,j:info,k:info,l:info,"
+         "m:info,n:info,o:info,p:info,q:info"),
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        struct log_rules r = {.others = DR_LOG_WARN}, same = r;
+        struct log_rules r = LOG_RULES(DR_LOG_WARN), same = r;
         char why[256] = "";
         CHECK_INT(log_parse(&r, bad[i], why, sizeof why), -EINVAL);
         CHECK_MEM(&r, &same, sizeof r);

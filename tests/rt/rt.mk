@@ -10,6 +10,7 @@
 
 RT_SRCS := $(sort $(wildcard src/rt/*.c src/rt/arch/x86_64/*.c))
 $(B)/check/librt.a: $(RT_SRCS:%.c=$(B)/check/%.o)
+	$(Q)rm -f $@ && ar rcsD $@ $^
 
 VIRTUAL := $(B)/check/tests/support/vplat.o $(B)/check/librt.a $(B)/check/libpure.a \
            $(B)/check/vendor/libsodium.a

@@ -29,3 +29,8 @@ $(eval $(call virtual_tests,rt,))
 RT_PARSERS := src/rt/args.c src/rt/args_values.c src/rt/ip.c src/rt/log_text.c
 $(B)/tests/fuzz_args $(B)/tests/fuzz_ip $(B)/tests/fuzz_log: $(RT_PARSERS:%.c=$(B)/check/%.o)
 $(B)/fuzz/fuzz_args $(B)/fuzz/fuzz_ip $(B)/fuzz/fuzz_log: $(RT_PARSERS:%.c=$(B)/fuzz/obj/%.o)
+
+$(B)/bench/tasks: $(addprefix $(B)/host/,bench/tasks.o tests/support/vplat.o $(RT_SRCS:.c=.o)) \
+                  $(B)/host/libpure.a $(B)/host/vendor/libsodium.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^

@@ -61,33 +61,33 @@ static uint64_t part(const struct report *r, size_t i)
 static void print_image(const struct elf_image *image)
 {
     const struct manifest *m = &image->manifest;
-    printf("abi             %u\n", image->abi.version);
+    printf("abi               %u\n", image->abi.version);
     for (uint32_t i = 1; i < m->entries; i++)
-        printf("device          %s (%s)\n", m->entry[i].name,
+        printf("device            %s (%s)\n", m->entry[i].name,
                manifest_type_text(m->entry[i].type));
     if (m->entries <= 1)
-        printf("device          none\n");
-    printf("entry           0x%llx\n", (unsigned long long)image->entry);
+        printf("device            none\n");
+    printf("entry             0x%llx\n", (unsigned long long)image->entry);
     for (unsigned i = 0; i < image->segments; i++) {
         const struct elf_segment *s = &image->segment[i];
-        printf("segment         0x%llx-0x%llx %c%c%c\n", (unsigned long long)s->start,
+        printf("segment           0x%llx-0x%llx %c%c%c\n", (unsigned long long)s->start,
                (unsigned long long)s->end, s->flags & ELF_R ? 'r' : '-',
                s->flags & ELF_W ? 'w' : '-', s->flags & ELF_X ? 'x' : '-');
     }
-    printf("loaded below    %.1f MiB, and needs stack and heap above\n",
+    printf("loaded below      %.1f MiB, and needs stack and heap above\n",
            (double)image->end / (1 << 20));
 }
 
 static void print_text(const struct report *r)
 {
-    printf("image           %s\ntarget          %s\n", r->path, r->image.target);
+    printf("image             %s\ntarget            %s\n", r->path, r->image.target);
     if (r->image.program)
-        printf("device          see %s --manifest\n", r->path);
+        printf("device            see %s --manifest\n", r->path);
     else
         print_image(&r->image.elf);
-    printf("file            %llu octets\n", (unsigned long long)r->file);
+    printf("file              %llu octets\n", (unsigned long long)r->file);
     for (size_t i = 0; i < PARTS; i++)
-        printf("  %-14s%llu\n", parts[i].name, (unsigned long long)part(r, i));
+        printf("  %-16s%llu\n", parts[i].name, (unsigned long long)part(r, i));
 }
 
 static void add_image(cJSON *root, const struct elf_image *image)

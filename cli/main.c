@@ -8,6 +8,7 @@
 
 static int dispatch(int argc, char **argv, struct error *e)
 {
+    static char help[] = "help";
     if (argc < 2)
         return misused(e, "say what to do: new, build, run, ... (drupe help lists all)");
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
@@ -15,7 +16,7 @@ static int dispatch(int argc, char **argv, struct error *e)
         return 0;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        argv[1] = (char[]){"help"};
+        argv[1] = help;
     const struct command *c = command_find(argv[1]);
     if (!c)
         return misused(e, "'%.100s' is not a command: drupe help lists them", argv[1]);

@@ -9,10 +9,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_arp.h>
 #include <linux/if_tun.h>
 #include <linux/sockios.h>
-#include <net/if.h>
-#include <net/if_arp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,8 +178,10 @@ static int tap_up(int s, const struct net_words *w, struct error *e)
         return fail(e, "%s exists and is not drupe's: choose another --tap", w->tap);
     if (p == ABSENT && make_tap(s, w->tap, uid, e) < 0)
         return -1;
-    struct ifreq r = request(w->bridge);
-    r.ifr_ifindex = (int)if_nametoindex(w->tap);
+    struct ifreq r = request(w->bridge), tap = request(w->tap);
+    if (ioctl(s, SIOCGIFINDEX, &tap) < 0)
+        return refused(e, "find the tap", w->tap);
+    r.ifr_ifindex = tap.ifr_ifindex;
     if (ioctl(s, SIOCBRADDIF, &r) < 0 && errno != EBUSY)
         return refused(e, "put into the bridge the tap", w->tap);
     if (set_flags(s, w->tap, IFF_UP, 0) < 0)

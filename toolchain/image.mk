@@ -66,3 +66,13 @@ unix-asan-libraries: $(B)/unix-asan/libdrupe.o $(B)/unix-asan/libs $(B)/bin/drup
 $(B)/host/src/rt/chacha.o: HOST_CFLAGS += $(call vendor_includes,libsodium)
 $(B)/check/src/rt/chacha.o: CHECK_CFLAGS += $(call vendor_includes,libsodium)
 $(B)/host/src/rt/chacha.o $(B)/check/src/rt/chacha.o: | vendor/libsodium/.unpacked
+
+# $(call app_image,DIR,NAME,TARGET): the image of an application in the tree, by its own Makefile.
+APP_VENDOR := $(sort $(shell sed -n 's/^VENDOR *[?:]*= *//p' examples/*/Makefile tests/target/*/Makefile))
+define app_image
+$(B)/$(3)/$(2).$(3): $(3)-libraries $(APP_VENDOR:%=$(B)/$(3)/vendor/%.a) FORCE
+	@+$(MAKE) -s --no-print-directory -C $(1) TARGET=$(3) SANITIZE= DRUPE_TREE_IS_BUILT=1
+$(B)/$(3)/$(2).stripped.$(3): $(B)/$(3)/$(2).$(3) ;
+endef
+FORCE:
+.PHONY: FORCE

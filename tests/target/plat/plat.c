@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+/* The spt target tried from inside: a runtime that does nothing but that. */
+#include "base/check.h"
+#include "plat/plat.h"
+#include "rt/budget.h"
+#include "rt/pages.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MS 1000000U
+
+static int failed;
+
+static void ok(bool passed, const char *name)
+{
+    printf("%s %s\n", passed ? "ok" : "not ok", name);
+    failed |= !passed;
+}
+
+/* The parts of the runtime that start-up calls. */
+void pages_init(uint8_t *mem, size_t len)
+{
+    (void)mem, (void)len;
+}
+
+void budget_init(void)
+{
+}
+
+_Noreturn void check_failed(const char *expr, const char *file, int line)
+{
+    printf("not ok %s:%d: %s\n", file, line, expr);
+    fflush(stdout);
+    plat_abort();
+}
+
+_Noreturn void rt_stack_overflow(void)
+{
+    plat_abort();
+}
+
+static void try_start(void)
+{
+    const struct plat_boot *boot = plat_boot();
+    ok(boot->argc == 4 && strcmp(boot->argv[1], "a b") == 0 && strcmp(boot->argv[2], "c") == 0 &&
+           !boot->argv[4],
+       "quoted_arguments_arrive_as_they_were_meant");
+    ok(boot->log_level == 2, "the_log_level_is_taken_from_the_first_words");
+    ok(boot->budget == 8U << 20 && boot->mem_len > 7U << 20 && boot->mem_len < boot->budget,
+       "the_memory_is_what_the_tender_gave");
+    ok((uintptr_t)boot->mem % PAGE_LEN == 0 && boot->mem_len % PAGE_LEN == 0,
+       "the_memory_is_whole_pages");
+    memset(boot->mem, 1, boot->mem_len);
+    ok(true, "all_of_the_memory_can_be_written");
+}
+
+static void try_symbols(void)
+{
+    uintptr_t start = 0;
+    const char *name = plat_symbol((uintptr_t)try_symbols + 1, &start);
+    ok(name && strcmp(name, "try_symbols") == 0 && start == (uintptr_t)try_symbols,
+       "a_function_is_named_by_an_address_in_it");
+    ok(!plat_symbol(0x1000, &start) && !plat_symbol((uintptr_t)&failed, &start),
+       "what_is_not_code_has_no_name");
+}
+
+static void try_entropy(void)
+{
+    uint8_t a[200] = {0}, b[200] = {0};
+    ok(plat_entropy(a, sizeof a) == 0 && plat_entropy(b, sizeof b) == 0 &&
+           memcmp(a, b, sizeof a) != 0 && memcmp(a, a + 100, 100) != 0,
+       "randomness_does_not_repeat");
+}
+
+static void try_wait(void)
+{
+    uint64_t begin = plat_clock_monotonic();
+    ok(plat_wait(0) == 0 && plat_wait(begin) == 0 && plat_wait(1) == 0,
+       "a_deadline_in_the_past_polls");
+    uint64_t deadline = plat_clock_monotonic() + 5 * MS;
+    while (plat_clock_monotonic() < deadline)
+        plat_wait(deadline);
+    ok(plat_wait(deadline) == 0, "a_deadline_that_passed_does_so_again");
+    uint64_t later = plat_clock_monotonic() + 5 * MS;
+    plat_wait(later);
+    ok(plat_clock_monotonic() >= later, "a_later_deadline_is_waited_for_after_one_that_passed");
+    ok(plat_clock_wall() > 1700000000U * UINT64_C(1000000000), "the_wall_clock_has_the_date");
+}
+
+static void try_block(void)
+{
+    static uint8_t block[512], back[512];
+    struct plat_block_info info;
+    int disk = plat_block_acquire("disk", &info);
+    ok(disk == 2 && info.block_size == 512 && info.capacity == 4096, "a_block_device_is_found_by_name");
+    ok(plat_block_acquire("service", &info) == -ENODEV && plat_block_acquire("x", &info) == -ENODEV,
+       "a_name_of_another_kind_or_of_none_is_no_device");
+    memset(block, 0xa5, sizeof block);
+    ok(plat_block_write(disk, 3584, block, 512) == 0 && plat_block_read(disk, 3584, back, 512) == 0 &&
+           memcmp(block, back, 512) == 0,
+       "the_last_block_is_written_and_read_back");
+    ok(plat_block_read(disk, 4096, back, 512) == -EINVAL && plat_block_read(disk, 1, back, 512) == -EINVAL &&
+           plat_block_read(disk, 0, back, 1024) == -EINVAL && plat_block_read(disk, 0, back, 0) == -EINVAL &&
+           plat_block_read(disk, UINT64_MAX - 511, back, 512) == -EINVAL &&
+           plat_block_read(1, 0, back, 512) == -EINVAL && plat_block_read(63, 0, back, 512) == -EINVAL,
+       "what_is_not_one_whole_block_of_the_device_is_refused");
+}
+
+static void try_net(void)
+{
+    static uint8_t frame[1514], back[1514];
+    struct plat_net_info info;
+    int net = plat_net_acquire("service", &info);
+    ok(net == 1 && info.mtu == 1500 && plat_net_acquire("disk", &info) == -ENODEV,
+       "a_network_device_is_found_by_name");
+    ok(plat_net_name(0) && strcmp(plat_net_name(0), "service") == 0 && !plat_net_name(1),
+       "network_devices_are_listed");
+    ok(plat_net_read(net, back, sizeof back) == -EAGAIN, "reading_does_not_wait");
+    memset(frame, 0x5a, sizeof frame);
+    ok(plat_net_write(net, frame, sizeof frame) == 0 && plat_net_write(net, frame, 1515) == -EIO,
+       "a_frame_of_the_largest_size_is_written_and_no_larger_one");
+    while (!plat_wait(PLAT_NEVER))
+        ;
+    ok(plat_net_read(net, back, sizeof back) == 1514 && memcmp(frame, back, sizeof back) == 0,
+       "the_wait_ends_when_a_frame_is_there");
+    /* The other end is closed by now, or soon. */
+    int n;
+    while ((n = plat_net_read(net, back, sizeof back)) == -EAGAIN)
+        plat_wait(PLAT_NEVER);
+    ok(n == -EIO && plat_net_read(net, back, sizeof back) == -EAGAIN &&
+           plat_net_write(net, frame, 60) == -EIO,
+       "the_end_of_a_device_is_told_once");
+    ok(plat_wait(0) == 0, "a_device_that_is_gone_is_not_ready");
+}
+
+_Noreturn void rt_start(void)
+{
+    try_start();
+    try_symbols();
+    try_entropy();
+    try_wait();
+    try_block();
+    try_net();
+    fflush(stdout);
+    if (failed)
+        plat_exit(2);
+    plat_wait(PLAT_NEVER); /* ends the image, status 1: see target.sh */
+    plat_exit(3);
+}

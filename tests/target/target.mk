@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: ISC
+#
+# Images made to be tested, under our tender: each folder with a Makefile is one.
+TARGET_APPS := $(patsubst tests/target/%/Makefile,%,$(sort $(wildcard tests/target/*/Makefile)))
+$(foreach a,$(TARGET_APPS),$(eval $(call app_image,tests/target/$(a),$(a),spt)))
+
+TESTS += tests/target/target.sh
+tests/target/target.sh: $(TARGET_APPS:%=$(B)/spt/%.spt) $(B)/spt/plat.spt $(B)/bin/drupe-spt $(B)/bin/test-pair
+
+# The spt target by itself, with a runtime that is a test.
+PLAT_TEST_OBJS := $(patsubst %,$(B)/spt/lib/%.o,$(basename $(wildcard src/plat/spt/*.[cS] src/plat/bare/*.c \
+                  src/rt/libc/start.c src/rt/libc/console.c src/rt/libc/missing.c src/rt/libc/memcmp.c)) \
+                  tests/target/plat/plat calls)
+$(B)/spt/plat/manifest.c: $(B)/bin/drupe-manifest
+	@mkdir -p $(@D)
+	$(Q)$(B)/bin/drupe-manifest --net=service --block=disk $@
+$(B)/spt/lib/plat_manifest.o: $(B)/spt/plat/manifest.c | $(C_LIBRARY_OF_spt)
+	$(Q)$(CC) $(spt_CFLAGS) $(spt_SYSTEM) -Iinclude -c -o $@ $<
+$(B)/spt/plat.spt: $(PLAT_TEST_OBJS) $(B)/spt/lib/plat_manifest.o $(B)/spt/musl/lib/libc.a toolchain/link-spt
+	$(Q)toolchain/link-spt $@ $(spt_LDFLAGS) $(filter %.o,$^) $(B)/spt/musl/lib/libc.a
+
+# Runs the tender with a socket pair for the device, and is the other end.
+$(B)/bin/test-pair: $(B)/host/tests/target/plat/pair.o
+	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^

@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# Images under the sandboxed-process tender (TENDER: another one than ours).
+set -u
+cd "$(dirname "$0")/../.."
+tender=${TENDER:-build/bin/drupe-spt}
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+# report NAME COMMAND...: the test passes when the command does.
+report() {
+    name=$1
+    shift
+    if "$@"; then
+        echo "ok $name"
+    else
+        echo "not ok $name"
+        failed=1
+    fi
+}
+
+"$tender" --mem=8 build/spt/libc.spt || failed=1
+
+head -c 4096 /dev/zero >"$tmp/disk"
+build/bin/test-pair 1 "$tender" --mem=8 --net:service=@3 "--block:disk=$tmp/disk" build/spt/plat.spt \
+    --solo5:warn "'a b'" c '"d"' >"$tmp/plat" 2>&1
+status=$?
+cat "$tmp/plat"
+grep -q '^not ok' "$tmp/plat" && failed=1
+report an_image_whose_network_is_gone_ends_instead_of_spinning [ "$status" -eq 1 ]
+report and_says_why grep -q "other end is gone" "$tmp/plat"
+
+for image in build/spt/overflow.spt build/spt/overflow.stripped.spt; do
+    "$tender" --mem=8 "$image" >"$tmp/overflow" 2>&1
+    status=$?
+    report "a_stack_overflow_ends_${image##*/}_with_status_255" [ "$status" -eq 255 ]
+    report "and_its_message_says_so" grep -qi 'stack' "$tmp/overflow"
+    report "and_its_backtrace_names_the_function" grep -q 'descend' "$tmp/overflow"
+done
+
+"$tender" --mem=8 build/spt/plat.spt "'open" >"$tmp/out" 2>&1
+report without_its_devices_an_image_does_not_start [ $? -eq 1 ]
+
+"$tender" --mem=1 build/spt/libc.spt >"$tmp/out" 2>&1
+report too_little_memory_is_a_clear_line grep -q -- --mem "$tmp/out"
+
+report an_image_makes_no_system_call_but_in_its_target sh -c '
+    for image in build/spt/libc.spt build/spt/hello.spt; do
+        objdump -d --no-show-raw-insn $image | awk "/^[0-9a-f]+ </ { f = \$2 } \$2 == \"syscall\" { print f }" |
+            grep -vE "<(plat_|spt_|__set_thread_area|clock_read|transfer|arm)" && exit 1
+    done
+    exit 0'
+report no_segment_is_writable_and_executable sh -c '! readelf -lW build/spt/libc.spt | grep -E "LOAD.* RWE "'
+exit $failed

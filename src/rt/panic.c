@@ -41,6 +41,11 @@ static void say_frame(int n, uintptr_t pc)
  * than STEP_MAX ends it. */
 #define STEP_MAX 65536U
 
+static bool is_within(const struct dr_task *t, uintptr_t at)
+{
+    return at >= (uintptr_t)t->stack && at - (uintptr_t)t->stack < sched_stack_len;
+}
+
 __attribute__((no_sanitize("address"))) static void backtrace(const void *frame)
 {
     const struct dr_task *t = sched_current;
@@ -54,7 +59,10 @@ __attribute__((no_sanitize("address"))) static void backtrace(const void *frame)
         if (!pc)
             return;
         say_frame(n, pc - 1); /* in the call, not behind it */
-        if (next <= at || next - at > STEP_MAX)
+        /* The report of a stack overflow comes from a stack of its own: one jump, into
+         * the task's. */
+        bool enters = t && !is_within(t, at) && is_within(t, next);
+        if (!enters && (next <= at || next - at > STEP_MAX))
             return;
         at = next;
     }
@@ -106,13 +114,13 @@ _Noreturn void check_failed(const char *expr, const char *file, int line)
     leave();
 }
 
-/* On a stack of the target's own, or on the last octets of the one that is full: it
- * says no more than it must. */
+/* On a stack of the target's own, or on the last octets of the one that is full. */
 _Noreturn void rt_stack_overflow(void)
 {
     enter();
     say("PANIC: stack overflow: task %s has used all of its %zu octets; "
         "dr_app.stack_len sets more",
         sched_current ? sched_current->name : "of the loop", sched_stack_len);
+    backtrace(__builtin_frame_address(0));
     leave();
 }

@@ -109,5 +109,7 @@ _Noreturn void rt_start(void)
     if (random_init() != 0)
         refuse(EXIT_FAILED, "no source of randomness: neither the processor nor the tender "
                             "has one, and an image does not start without");
-    plat_exit(status_of(loop_run(run_main, NULL)));
+    int status = status_of(loop_run(run_main, NULL));
+    fflush(NULL); /* what the application printed and the C library kept */
+    plat_exit(status);
 }

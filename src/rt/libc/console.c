@@ -43,7 +43,7 @@ long drupe_sys_readv(long fd, const struct iovec *iov, long n)
     return fd == 0 ? 0 : -EBADF;
 }
 
-/* stdio asks whether it writes to a terminal: no, so that a line is not a write of its own. */
+/* Asked whether it is a terminal, the console says no: nobody wants colours in a log. */
 long drupe_sys_ioctl(long fd, long request, long arg)
 {
     (void)request, (void)arg;

@@ -9,6 +9,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ARGS_MAX  129 /* with the image's name */
@@ -27,6 +28,8 @@ static uint8_t random_octets[RANDOM_LEN];
 static int enter_runtime(int argc, char **argv, char **envp)
 {
     (void)argc, (void)argv, (void)envp;
+    /* A line is on the console when it ends: an image that serves for ever never flushes. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
     rt_start();
 }
 

@@ -45,10 +45,10 @@ static void try_start(void)
 {
     const struct plat_boot *boot = plat_boot();
     ok(boot->argc == 4 && strcmp(boot->argv[1], "a b") == 0 && strcmp(boot->argv[2], "c") == 0 &&
-           !boot->argv[4],
-       "quoted_arguments_arrive_as_they_were_meant");
+           strcmp(boot->argv[3], "\"") == 0 && !boot->argv[4],
+       "arguments_with_blanks_and_quotes_arrive_as_they_were_given");
     ok(boot->log_level == 2, "the_log_level_is_taken_from_the_first_words");
-    ok(boot->budget == 8U << 20 && boot->mem_len > 7U << 20 && boot->mem_len < boot->budget,
+    ok(boot->budget == 8U << 20 && boot->mem_len > 6U << 20 && boot->mem_len < boot->budget,
        "the_memory_is_what_the_tender_gave");
     ok((uintptr_t)boot->mem % PAGE_LEN == 0 && boot->mem_len % PAGE_LEN == 0,
        "the_memory_is_whole_pages");

@@ -34,6 +34,10 @@ include tests/tests.mk $(wildcard fuzz/fuzz.mk bench/bench.mk)
 
 all: $(PROGRAMS)
 
+# Only what this needs, so that a second run starts at once.
+run: $(PROGRAMS) $(B)/spt/web.spt
+	@$(B)/bin/drupe run -p 127.0.0.1:8080:80 $(B)/spt/web.spt
+
 test: $(B)/deps-tests all $(TESTS)
 	@tools/check-layers
 	@tools/run-tests $(TESTS)

@@ -14,3 +14,5 @@ $(B)/tests/test_chacha: $(B)/check/src/rt/chacha.o $(B)/check/vendor/libsodium.a
 $(TOOLCHAIN_TESTS): $(B)/tests/%: $(B)/check/tests/toolchain/%.o $(B)/check/tests/support/failed.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TOOLCHAIN_LIBS)
+
+tests/toolchain/app.sh: spt-libraries unix-libraries $(B)/bin/drupe-spt

@@ -9,6 +9,9 @@ HOST_USERNET_SRCS := $(sort $(wildcard host/usernet*.c))
 HOST_DEVICE_SRCS := host/error.c host/manifest.c host/options.c host/netdev.c host/devices.c \
                     $(HOST_USERNET_SRCS)
 
+# The libraries of the host that these need: none but the C library.
+HOST_DEVICE_LIBS :=
+
 # What a tender needs besides.
 HOST_TENDER_SRCS := $(HOST_DEVICE_SRCS) host/elf.c host/cmdline.c host/check_failed.c
 

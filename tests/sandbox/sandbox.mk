@@ -5,7 +5,7 @@
 
 GUEST_CFLAGS := $(COMMON) -O1 -ffreestanding -fno-pie -fno-stack-protector -fcf-protection=none \
                 -mgeneral-regs-only -fno-asynchronous-unwind-tables
-GUEST_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+GUEST_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
                  -T tests/sandbox/guest.lds
 GUESTS := $(addprefix $(B)/tests/guest-,none.spt net.spt block.spt)
 

@@ -223,8 +223,20 @@ static int check_capacity(const struct abi_manifest_entry *d, struct error *e)
     return 0;
 }
 
+/* With its standard output closed, a device would be opened as descriptor 1, and what
+ * the image says on its console would be written to it. */
+static int keep_console_apart(struct error *e)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+            return fail_errno(e, "cannot open /dev/null");
+    return 0;
+}
+
 int devices_attach(const struct options *o, struct manifest *m, struct error *e)
 {
+    if (keep_console_apart(e) != 0)
+        return -1;
     if (check_all_named(o, m, e) != 0 || apply_all(o, m, true, e) != 0 ||
         apply_all(o, m, false, e) != 0)
         return -1;

@@ -46,13 +46,22 @@ static void check_refused(const char *command, const char *why, int line)
             test_failed(__FILE__, __LINE__, "ends with %d: %s", t.status, t.text);             \
     } while (0)
 
-/* A file in a place of its own, with this content; the name is good until the next. */
+static char path_of_file[64];
+
+static void remove_file(void)
+{
+    unlink(path_of_file);
+}
+
+/* A file in a place of its own, with this content; good until the next, or the end. */
 static const char *file_with(const void *content, size_t len)
 {
-    static char path[64];
+    char *path = path_of_file;
     if (path[0])
-        unlink(path);
-    snprintf(path, sizeof path, "/tmp/drupe-test-XXXXXX");
+        remove_file();
+    else
+        atexit(remove_file);
+    snprintf(path, sizeof path_of_file, "/tmp/drupe-test-XXXXXX");
     int fd = mkstemp(path);
     if (fd < 0 || write(fd, content, len) != (ssize_t)len)
         abort();
@@ -138,6 +147,20 @@ TEST(a_block_device_is_read_and_written_block_by_block)
     CHECK_INT(content[8191], 0xa5);
     struct stat st;
     CHECK(stat(path, &st) == 0 && st.st_size == 8192);
+}
+
+TEST(what_is_said_on_a_closed_console_does_not_reach_a_device)
+{
+    static const uint8_t content[1024];
+    uint8_t after[2048];
+    char line[300];
+    const char *path = file_with(content, sizeof content);
+    snprintf(line, sizeof line, TENDER " --block:disk=%s " BLOCK " boot >&-", path);
+    CHECK_INT(system(line), 0);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    CHECK_INT(read(fd, after, sizeof after), sizeof content);
+    CHECK_MEM(after, content, sizeof content);
+    close(fd);
 }
 
 /* ---- Networks by descriptor ------------------------------------------------ */
@@ -355,7 +378,6 @@ TEST(an_image_cut_short_anywhere_is_refused)
     for (size_t n = 0; n < len; n += 7)
         CHECK_REFUSED(file_with(octets, n), "image");
     CHECK_INT(tender_run(&t, file_with(octets, len)), 128 + SIGTRAP);
-    file_with("", 0);
 }
 
 TEST(data_is_not_executable_even_if_the_parent_asked_for_it)
@@ -508,6 +530,7 @@ TEST_MAIN(TEST_OF(the_image_finds_what_the_contract_promises),
           TEST_OF(arguments_reach_the_image_verbatim_or_quoted),
           TEST_OF(arguments_may_take_8191_octets_and_no_more),
           TEST_OF(a_block_device_is_read_and_written_block_by_block),
+          TEST_OF(what_is_said_on_a_closed_console_does_not_reach_a_device),
           TEST_OF(a_socket_of_packets_is_a_network),
           TEST_OF(a_sockets_mtu_is_1500_and_the_address_is_random_or_given),
           TEST_OF(a_descriptor_that_is_no_network_is_refused),

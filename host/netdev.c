@@ -177,6 +177,8 @@ int netdev_adopt(const char *text, struct netdev *out, struct error *e)
     struct ifreq tap = {0};
     if (parse_fd(text, &out->fd, e) != 0)
         return -1;
+    if (out->fd == STDOUT_FILENO)
+        return fail(e, "%s is the image's console", text);
     int flags = fcntl(out->fd, F_GETFL);
     if (flags < 0)
         return fail(e, "%s is not an open descriptor", text);

@@ -221,7 +221,8 @@ TEST(a_descriptor_that_is_no_network_is_refused)
     CHECK_REFUSED("--net:service=@3x " NET, "give the number of an open descriptor");
     CHECK_REFUSED("--net:service=@-1 " NET, "give the number of an open descriptor");
     CHECK_REFUSED("--net:service=@99999999999999999999 " NET, "give the number");
-    CHECK_REFUSED("--net:service=@1 " NET, "@1 is neither a tap nor a Unix socket of packets");
+    CHECK_REFUSED("--net:service=@0 " NET, "@0 is neither a tap nor a Unix socket of packets");
+    CHECK_REFUSED("--net:service=@1 " NET, "@1 is the image's console");
     CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
     snprintf(line, sizeof line, "--net:service=@%d " NET, ends[0]);
     CHECK_REFUSED(line, "is neither a tap nor a Unix socket of packets");

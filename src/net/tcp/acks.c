@@ -40,6 +40,7 @@ void tcp_acked(struct tcp_conn *c, struct seq ack, uint64_t now, struct tcp_out 
     c->snd_small = seq_later(c->snd_small, ack);
     c->resend = false;
     c->retries = 0;
+    c->soft_error = 0;
     c->progress_at = now;
     c->congestion->acked(c, acked, flight);
     if (seq_eq(c->snd_una, c->snd_max))

@@ -30,10 +30,11 @@ static bool has_unsent(const struct tcp_conn *c)
     return gone(c) < c->out.count + fin_to_send(c);
 }
 
-/* RFC 3042: the first two duplicate ACKs each let a segment go beyond the window. */
+/* RFC 3042: the first two duplicate ACKs each let a new segment go beyond the window. */
 static uint32_t congestion_window(const struct tcp_conn *c)
 {
-    bool limited = c->dup_acks > 0 && c->dup_acks < 3 && !c->in_recovery;
+    bool limited = c->dup_acks > 0 && c->dup_acks < 3 && !c->in_recovery &&
+                   seq_eq(c->snd_nxt, c->snd_max);
     return c->cwnd + (limited ? c->dup_acks * c->mss : 0);
 }
 
@@ -141,7 +142,9 @@ static uint16_t window_field(struct tcp_conn *c)
 static void with_ack(struct tcp_conn *c, struct tcp_segment *seg, struct seq at)
 {
     *seg = (struct tcp_segment){.seq = at, .ack = c->rcv_nxt, .flags = TCP_ACK};
-    seg->window = window_field(c);
+    /* The window of a SYN is never scaled (RFC 7323 2.2); tcp_take_syn knows it. */
+    bool syn = tcp_in_handshake(c);
+    seg->window = syn ? (uint16_t)tcp_min(c->in.max, UINT16_MAX) : window_field(c);
     c->ack_now = false;
     c->rcv_acked = c->rcv_nxt;
     tcp_timer_stop(c, TCP_TIMER_ACK);
@@ -168,12 +171,9 @@ static void went_out(struct tcp_conn *c, struct seq at, uint32_t len, uint64_t n
 
 static void send_syn(struct tcp_conn *c, uint64_t now, struct tcp_segment *seg)
 {
-    uint16_t window = (uint16_t)tcp_min(c->in.max, UINT16_MAX);
-    if (c->state == TCP_SYN_RECEIVED)
-        with_ack(c, seg, c->iss);
-    else
-        *seg = (struct tcp_segment){.seq = c->iss};
-    seg->window = window;
+    with_ack(c, seg, c->iss);
+    if (c->state == TCP_SYN_SENT)
+        *seg = (struct tcp_segment){.seq = c->iss, .window = seg->window};
     seg->flags |= TCP_SYN;
     seg->has_mss = true;
     seg->mss = c->mss_in;
@@ -291,10 +291,9 @@ void tcp_settle(struct tcp_conn *c, uint64_t now)
         tcp_timer_stop(c, TCP_TIMER_RETRANSMIT);
         if (tcp_timer_is_set(c, TCP_TIMER_PERSIST))
             return;
-        if (tcp_flight(c) == 0) {
+        if (tcp_flight(c) == 0)
             c->progress_at = now;
-            c->retries = 0;
-        }
+        c->retries = 0;
         tcp_arm_persist(c, now);
         return;
     }

@@ -97,9 +97,19 @@ static enum tcp_step nothing_new(struct tcp_conn *c)
     return TCP_NEXT;
 }
 
+/* Text out of order can make a peer's one octet cost a whole window: while more than half
+ * of the budget is in use, the ring does not grow for it. */
+static bool may_grow(const struct tcp_conn *c, bool in_order)
+{
+    const struct supply *s = c->shared->buffers;
+    return in_order || s->used <= s->limit / 2;
+}
+
 static bool reserve(struct tcp_conn *c, uint32_t offset, struct bytes text)
 {
-    if (ring_reserve(&c->in, c->shared->buffers, offset + (uint32_t)text.len))
+    uint32_t need = offset + (uint32_t)text.len;
+    if (need <= c->in.len ||
+        (may_grow(c, offset == c->in.count) && ring_reserve(&c->in, c->shared->buffers, need)))
         return true;
     c->shared->counts.no_memory++;
     return false;

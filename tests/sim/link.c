@@ -43,10 +43,11 @@ static void put(struct link *l, int to, struct bytes b, uint64_t at)
     if (!p.octets)
         abort();
     memcpy(p.octets, b.at, b.len);
-    if (rng_chance(l->rng, l->corruption))
-        p.octets[rng_below(l->rng, p.len)] ^= (uint8_t)(1U << rng_below(l->rng, 8));
-    if (rng_chance(l->rng, l->corruption / 4))
-        p.len = (uint32_t)(1 + rng_below(l->rng, p.len));
+    if (p.len > l->sound && rng_chance(l->rng, l->corruption))
+        p.octets[l->sound + rng_below(l->rng, p.len - l->sound)] ^=
+            (uint8_t)(1U << rng_below(l->rng, 8));
+    if (p.len > l->sound && rng_chance(l->rng, l->corruption / 4))
+        p.len = l->sound + (uint32_t)(1 + rng_below(l->rng, p.len - l->sound));
     p.at = at + l->delay_ns + (l->jitter_ns ? rng_below(l->rng, l->jitter_ns) : 0);
     l->packet[l->packets++] = p;
 }

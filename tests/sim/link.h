@@ -21,6 +21,7 @@ struct link {
     struct rng *rng;
     /* Of 1000: */
     unsigned loss, duplication, corruption;
+    uint32_t sound;               /* the first octets, which corruption spares */
     uint64_t delay_ns, jitter_ns; /* jitter reorders */
     uint64_t octets_per_s;        /* 0: no bound */
     uint64_t queue_ns; /* longest wait for the bandwidth; what would wait more is lost */

@@ -194,13 +194,10 @@ static int wait_established(struct dr_tcp *t)
     return t->conn ? end_of(t) : -ENETDOWN;
 }
 
-/* The neighbour is looked for first, so that its absence is known for what it is. */
 static int connect_handle(struct dr_tcp *t, struct ip4_endpoint to)
 {
     struct tcp_conn *c = NULL;
-    int err = net_resolve(&t->handle, to.ip);
-    if (!err)
-        err = inet_connect(t->handle.net->inet, to, t, dr_now(), &c);
+    int err = inet_connect(t->handle.net->inet, to, t, dr_now(), &c);
     if (err)
         return err;
     tcp_tie(t, c);
@@ -211,8 +208,6 @@ int dr_tcp_connect(struct dr_net *net, const struct dr_endpoint *to, struct dr_t
 {
     if (!dr_ip_is4(&to->ip))
         return -ENETUNREACH;
-    if (to->port == 0)
-        return -EINVAL;
     if (net->dead)
         return -ENETDOWN;
     struct dr_tcp *t = tcp_new(net);

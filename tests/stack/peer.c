@@ -40,10 +40,15 @@ static void put(struct supply *s, void *at, size_t len)
     free(at);
 }
 
+static bool is_ip(const uint8_t *frame, size_t len)
+{
+    return len >= 14 && frame[12] == 8 && frame[13] == 0;
+}
+
 static int rim_send(void *ctx, struct bytes frame)
 {
     const struct peer *p = ctx;
-    if (!p->mute)
+    if (!p->mute || !is_ip(frame.at, frame.len))
         vplat_net_push_at(vplat.now + WIRE_NS, p->handle, frame.at, frame.len);
     return 0;
 }
@@ -156,7 +161,7 @@ static void receive(void *arg, int handle, const uint8_t *frame, size_t len)
     (void)arg;
     (void)handle;
     peer.frames++;
-    if (peer.deaf || !peer.in)
+    if (!peer.in || (peer.deaf && is_ip(frame, len)))
         return;
     inet_receive(peer.in, bytes_of(frame, len), vplat.now);
     turn();
@@ -181,17 +186,14 @@ void peer_start(void)
     };
     memcpy(cfg.mac, peer_mac, 6);
     peer.handle = vplat_net_add("net", image_mac, 1500);
-    peer.mute = true; /* its announcement: the image is not there yet */
     if (inet_init(&peer.in, &cfg, &rim, vplat.now) != 0)
         abort();
     turn();
-    peer.mute = false;
     vplat_net_peer(peer.handle, receive, NULL);
 }
 
 void peer_end(void)
 {
-    peer.mute = true;
     if (peer.in)
         inet_end(&peer.in, vplat.now);
 }

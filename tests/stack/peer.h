@@ -38,8 +38,8 @@ struct peer {
     struct inet *in;
     struct supply memory, buffers;
     int handle;      /* of the image's device */
-    bool deaf;       /* frames from the image are lost */
-    bool mute;       /* frames to the image are lost */
+    bool deaf;       /* IP packets from the image are lost; ARP is answered */
+    bool mute;       /* IP packets to the image are lost */
     uint64_t frames; /* frames from the image */
     struct peer_conn conn[PEER_CONNS];
     struct inet_listener *listener;

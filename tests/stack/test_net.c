@@ -334,9 +334,9 @@ IMAGE_TEST(every_counter_has_a_name_of_its_own)
     CHECK(n > 20);
     CHECK(!dr_net_counter(net, n + 1, &a));
     CHECK(!dr_net_counter(net, UINT32_MAX, &a));
-    CHECK_INT(counter("device.frames_in"), 0);
+    uint64_t before = counter("device.frames_in");
     vplat_net_push(peer.handle, "short", 5);
-    UNTIL(counter("device.frames_in") == 1);
+    UNTIL(counter("device.frames_in") > before);
     CHECK_INT(counter("device.frames_out"), peer.frames);
     return 0;
 }

@@ -117,12 +117,13 @@ TEST(a_longer_word_is_not_a_level)
     CHECK_INT(level, 3);
 }
 
-TEST_MAIN(TEST_OF(blanks_separate_words_and_many_are_as_one), TEST_OF(single_quotes_keep_everything),
+TEST_MAIN(TEST_OF(blanks_separate_words_and_many_are_as_one),
+          TEST_OF(single_quotes_keep_everything),
           TEST_OF(double_quotes_keep_all_but_an_escaped_quote_and_backslash),
           TEST_OF(a_backslash_takes_the_next_character_as_it_is),
           TEST_OF(quotes_may_begin_and_end_inside_a_word),
           TEST_OF(a_quote_that_is_not_closed_is_refused),
           TEST_OF(more_words_than_there_is_room_for_are_refused),
           TEST_OF(the_log_level_is_info_unless_the_first_words_say_otherwise),
-          TEST_OF(each_level_is_known_and_taken_away), TEST_OF(the_last_of_several_levels_holds),
-          TEST_OF(a_longer_word_is_not_a_level))
+          TEST_OF(each_level_is_known_and_taken_away),
+          TEST_OF(the_last_of_several_levels_holds), TEST_OF(a_longer_word_is_not_a_level))

@@ -17,7 +17,8 @@ static const char *read_json(const char *text)
 static const char *read_devices(const char *list)
 {
     static char text[8192];
-    snprintf(text, sizeof text, "{\"type\":\"solo5.manifest\",\"version\":1,\"devices\":[%s]}", list);
+    snprintf(text, sizeof text, "{\"type\":\"solo5.manifest\",\"version\":1,\"devices\":[%s]}",
+             list);
     return read_json(text);
 }
 
@@ -81,12 +82,14 @@ TEST(what_is_not_a_manifest_is_refused)
 
 TEST(unknown_missing_and_repeated_keys_are_refused)
 {
-    CHECK_STR(read_json("{\"type\":\"solo5.manifest\",\"version\":1,\"devices\":[],\"more\":0}"),
-              "the manifest has an unknown key \"more\"");
+    CHECK_STR(
+        read_json("{\"type\":\"solo5.manifest\",\"version\":1,\"devices\":[],\"more\":0}"),
+        "the manifest has an unknown key \"more\"");
     CHECK_STR(read_json("{\"type\":\"solo5.manifest\",\"devices\":[]}"),
               "the manifest has no key \"version\"");
-    CHECK_STR(read_json("{\"type\":\"a\",\"type\":\"solo5.manifest\",\"version\":1,\"devices\":[]}"),
-              "the manifest has the key \"type\" twice");
+    CHECK_STR(
+        read_json("{\"type\":\"a\",\"type\":\"solo5.manifest\",\"version\":1,\"devices\":[]}"),
+        "the manifest has the key \"type\" twice");
     CHECK_STR(read_devices("{\"name\":\"a\",\"type\":\"NET_BASIC\",\"mac\":\"\"}"),
               "a device has an unknown key \"mac\"");
     CHECK_STR(read_devices("{\"name\":\"a\"}"), "a device has no key \"type\"");
@@ -153,7 +156,8 @@ TEST(the_source_names_each_device_with_its_type)
 }
 
 TEST_MAIN(TEST_OF(a_manifest_of_solo5_is_taken), TEST_OF(a_manifest_may_have_no_devices),
-          TEST_OF(what_is_not_json_is_refused), TEST_OF(every_truncation_of_a_manifest_is_refused),
+          TEST_OF(what_is_not_json_is_refused),
+          TEST_OF(every_truncation_of_a_manifest_is_refused),
           TEST_OF(what_is_not_a_manifest_is_refused),
           TEST_OF(unknown_missing_and_repeated_keys_are_refused),
           TEST_OF(a_device_that_is_not_one_is_refused),

@@ -5,7 +5,12 @@
 #include <stdlib.h>
 
 /* begin at 0x1000, middle at 0x1010, end at 0x1010 + 300 = 0x113c */
-static const uint8_t table[] = "\x00" "begin\0" "\x10" "middle\0" "\xac\x02" "end";
+static const uint8_t table[] = "\x00"
+                               "begin\0"
+                               "\x10"
+                               "middle\0"
+                               "\xac\x02"
+                               "end";
 
 static const char *find(uintptr_t pc, uintptr_t *start)
 {
@@ -61,6 +66,7 @@ TEST(a_number_without_end_is_no_table)
 }
 
 TEST_MAIN(TEST_OF(an_address_is_the_last_function_that_begins_before_it),
-          TEST_OF(before_the_first_function_there_is_none), TEST_OF(an_empty_table_has_no_function),
+          TEST_OF(before_the_first_function_there_is_none),
+          TEST_OF(an_empty_table_has_no_function),
           TEST_OF(a_table_cut_anywhere_is_not_read_past_its_end),
           TEST_OF(a_number_without_end_is_no_table))

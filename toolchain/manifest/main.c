@@ -55,7 +55,8 @@ int main(int argc, char **argv)
 {
     static struct devices devices;
     if (argc < 2) {
-        fprintf(stderr, "usage: drupe-manifest [--net=NAME | --block=NAME | --json=FILE]... OUT.c\n");
+        fprintf(stderr,
+                "usage: drupe-manifest [--net=NAME | --block=NAME | --json=FILE]... OUT.c\n");
         return 1;
     }
     for (int i = 1; i < argc - 1; i++) {

@@ -17,7 +17,8 @@ __attribute__((format(printf, 2, 3))) static int refuse(struct devices *d, const
 
 static bool is_name(const char *name)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     size_t len = strlen(name);
     return len >= 1 && len < ABI_MANIFEST_NAME_SIZE && strspn(name, allowed) == len;
 }
@@ -25,8 +26,8 @@ static bool is_name(const char *name)
 int devices_add(struct devices *d, const char *name, enum abi_device type)
 {
     if (!is_name(name))
-        return refuse(d, "\"%.80s\" is no name of a device: use 1 to %d letters and digits", name,
-                      ABI_MANIFEST_NAME_SIZE - 1);
+        return refuse(d, "\"%.80s\" is no name of a device: use 1 to %d letters and digits",
+                      name, ABI_MANIFEST_NAME_SIZE - 1);
     for (unsigned i = 0; i < d->n; i++)
         if (strcmp(d->device[i].name, name) == 0)
             return refuse(d, "the device %s is declared twice", name);
@@ -73,8 +74,8 @@ static int read_device(struct devices *d, const cJSON *device)
         return devices_add(d, name, ABI_DEVICE_NET);
     if (strcmp(type, "BLOCK_BASIC") == 0)
         return devices_add(d, name, ABI_DEVICE_BLOCK);
-    return refuse(d, "the device %.67s is of type \"%.80s\": use NET_BASIC or BLOCK_BASIC", name,
-                  type);
+    return refuse(d, "the device %.67s is of type \"%.80s\": use NET_BASIC or BLOCK_BASIC",
+                  name, type);
 }
 
 static int read_manifest(struct devices *d, const cJSON *json)

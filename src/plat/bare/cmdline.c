@@ -57,8 +57,8 @@ static char *take_word(char *at, char *to)
             quote = quote ? 0 : c;
             continue;
         }
-        bool escapes = c == '\\' && quote != '\'' && at[1] &&
-                       (!quote || at[1] == '"' || at[1] == '\\');
+        bool escapes =
+            c == '\\' && quote != '\'' && at[1] && (!quote || at[1] == '"' || at[1] == '\\');
         if (escapes)
             c = *++at;
         *to++ = c;

@@ -22,7 +22,8 @@ static const struct abi_manifest_entry *device(int handle, enum abi_device type)
 }
 
 /* The attached device of this name and type, its handle in *handle; NULL when there is none. */
-static const struct abi_manifest_entry *find(const char *name, enum abi_device type, int *handle)
+static const struct abi_manifest_entry *find(const char *name, enum abi_device type,
+                                             int *handle)
 {
     for (*handle = 1; *handle <= PLAT_DEVICE_MAX; ++*handle) {
         const struct abi_manifest_entry *e = device(*handle, type);

@@ -3,8 +3,8 @@
  *
  * gcc's -fsplit-stack has each function compare the stack pointer with the word at
  * %fs:0x70 before it makes its frame, and call __morestack when it would go below. There is
- * one thread, so musl's own use of that word (the result of a thread) does not arise. A limit of 0
- * lets everything pass, which is what holds while a switch of stacks is under way. */
+ * one thread, so musl's own use of that word (the result of a thread) does not arise. A limit
+ * of 0 lets everything pass, which is what holds while a switch of stacks is under way. */
 #include "plat/plat.h"
 #include "plat/spt/call.h"
 #include "plat/spt/spt.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Waiting: the tender's epoll set, which holds every network device and one timer.
  *
- * The timer is never read (the sandbox would end us). Once it has gone off it stays ready until it is set
- * again, so a deadline that has passed and is asked for again needs no call to set it. */
+ * The timer is never read (the sandbox would end us). Once it has gone off it stays ready until
+ * it is set again, so a deadline that has passed and is asked for again needs no call to set
+ * it. */
 #include "plat/plat.h"
 #include "plat/spt/call.h"
 #include "plat/spt/spt.h"
@@ -43,8 +44,8 @@ void spt_wait_forget(int handle)
     forgotten |= 1ULL << handle;
 }
 
-/* A device whose other end is gone is ready for ever, and the sandbox has no call to take it out of
- * the set: waiting would be spinning. An image that must wait ends instead. */
+/* A device whose other end is gone is ready for ever, and the sandbox has no call to take it
+ * out of the set: waiting would be spinning. An image that must wait ends instead. */
 static _Noreturn void end_of_network(void)
 {
     static const char line[] = "A network device's other end is gone: nothing to wait for.\n";

@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ARGS_MAX  129 /* with the image's name */
-#define AUX_WORDS 18
+#define ARGS_MAX   129 /* with the image's name */
+#define AUX_WORDS  18
 #define RANDOM_LEN 16 /* octets: the stack canary's */
 
 extern const Elf64_Ehdr __ehdr_start; /* where the linker put the ELF header */
@@ -62,8 +62,8 @@ static char **arguments(void)
     return (char **)(void *)words;
 }
 
-/* Does not return, so the canary that changes on the way is never compared here. Without randomness
- * the canary is a constant for a moment: the runtime refuses to start. */
+/* Does not return, so the canary that changes on the way is never compared here. Without
+ * randomness the canary is a constant for a moment: the runtime refuses to start. */
 _Noreturn void rt_start_libc(void)
 {
     const struct plat_boot *boot = plat_boot();

@@ -71,7 +71,8 @@ static void try_text(void)
     char text[64];
     snprintf(text, sizeof text, "%d %.3f %s %#llx", -5, 1.0 / 3, "x", 0xfeedULL);
     ok(strcmp(text, "-5 0.333 x 0xfeed") == 0, "printf_prints_integers_floats_and_strings");
-    ok(strtod("1.5e3", NULL) > 1499 && strtol("-0x10", NULL, 0) == -16, "numbers_are_read_back");
+    ok(strtod("1.5e3", NULL) > 1499 && strtol("-0x10", NULL, 0) == -16,
+       "numbers_are_read_back");
     ok(memcmp("abcdefgh1", "abcdefgh2", 9) < 0 && memcmp("abcdefghb", "abcdefgha", 9) > 0 &&
            memcmp("\xff", "\x01", 1) > 0 && memcmp("a", "b", 0) == 0,
        "memcmp_compares_octets_as_unsigned");
@@ -108,8 +109,8 @@ static void try_vendored(void)
     for (size_t i = 0; i < sizeof plain; i++)
         plain[i] = (unsigned char)(i / 7);
     ok(compress(packed, &packed_len, plain, sizeof plain) == Z_OK && packed_len < 2000 &&
-           uncompress(back, &back_len, packed, packed_len) == Z_OK && back_len == sizeof plain &&
-           memcmp(back, plain, sizeof plain) == 0,
+           uncompress(back, &back_len, packed, packed_len) == Z_OK &&
+           back_len == sizeof plain && memcmp(back, plain, sizeof plain) == 0,
        "a_vendored_library_works");
 }
 
@@ -127,5 +128,5 @@ static int run(void)
     return failed;
 }
 
-const struct dr_app dr_app = {.name = "libc", .about = "Tries the C library.", .main = run,
-                              .stack_len = 64 * 1024};
+const struct dr_app dr_app = {
+    .name = "libc", .about = "Tries the C library.", .main = run, .stack_len = 64 * 1024};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* pair FRAMES TENDER ARG...: runs the tender with descriptor 3 being one end of a socket pair that carries
- * a frame a packet. Sends back each frame that arrives, up to FRAMES of them, then closes
- * its end. Ends as the tender does. */
+/* pair FRAMES TENDER ARG...: runs the tender with descriptor 3 being one end of a socket pair
+ * that carries a frame a packet. Sends back each frame that arrives, up to FRAMES of them, then
+ * closes its end. Ends as the tender does. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

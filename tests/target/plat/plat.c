@@ -44,8 +44,9 @@ _Noreturn void rt_stack_overflow(void)
 static void try_start(void)
 {
     const struct plat_boot *boot = plat_boot();
-    ok(boot->argc == 4 && strcmp(boot->argv[1], "a b") == 0 && strcmp(boot->argv[2], "c") == 0 &&
-           strcmp(boot->argv[3], "\"") == 0 && !boot->argv[4],
+    ok(boot->argc == 4 && strcmp(boot->argv[1], "a b") == 0 &&
+           strcmp(boot->argv[2], "c") == 0 && strcmp(boot->argv[3], "\"") == 0 &&
+           !boot->argv[4],
        "arguments_with_blanks_and_quotes_arrive_as_they_were_given");
     ok(boot->log_level == 2, "the_log_level_is_taken_from_the_first_words");
     ok(boot->budget == 8U << 20 && boot->mem_len > 6U << 20 && boot->mem_len < boot->budget,
@@ -94,17 +95,22 @@ static void try_block(void)
     static uint8_t block[512], back[512];
     struct plat_block_info info;
     int disk = plat_block_acquire("disk", &info);
-    ok(disk == 2 && info.block_size == 512 && info.capacity == 4096, "a_block_device_is_found_by_name");
-    ok(plat_block_acquire("service", &info) == -ENODEV && plat_block_acquire("x", &info) == -ENODEV,
+    ok(disk == 2 && info.block_size == 512 && info.capacity == 4096,
+       "a_block_device_is_found_by_name");
+    ok(plat_block_acquire("service", &info) == -ENODEV &&
+           plat_block_acquire("x", &info) == -ENODEV,
        "a_name_of_another_kind_or_of_none_is_no_device");
     memset(block, 0xa5, sizeof block);
-    ok(plat_block_write(disk, 3584, block, 512) == 0 && plat_block_read(disk, 3584, back, 512) == 0 &&
-           memcmp(block, back, 512) == 0,
+    ok(plat_block_write(disk, 3584, block, 512) == 0 &&
+           plat_block_read(disk, 3584, back, 512) == 0 && memcmp(block, back, 512) == 0,
        "the_last_block_is_written_and_read_back");
-    ok(plat_block_read(disk, 4096, back, 512) == -EINVAL && plat_block_read(disk, 1, back, 512) == -EINVAL &&
-           plat_block_read(disk, 0, back, 1024) == -EINVAL && plat_block_read(disk, 0, back, 0) == -EINVAL &&
+    ok(plat_block_read(disk, 4096, back, 512) == -EINVAL &&
+           plat_block_read(disk, 1, back, 512) == -EINVAL &&
+           plat_block_read(disk, 0, back, 1024) == -EINVAL &&
+           plat_block_read(disk, 0, back, 0) == -EINVAL &&
            plat_block_read(disk, UINT64_MAX - 511, back, 512) == -EINVAL &&
-           plat_block_read(1, 0, back, 512) == -EINVAL && plat_block_read(63, 0, back, 512) == -EINVAL,
+           plat_block_read(1, 0, back, 512) == -EINVAL &&
+           plat_block_read(63, 0, back, 512) == -EINVAL,
        "what_is_not_one_whole_block_of_the_device_is_refused");
 }
 
@@ -119,7 +125,8 @@ static void try_net(void)
        "network_devices_are_listed");
     ok(plat_net_read(net, back, sizeof back) == -EAGAIN, "reading_does_not_wait");
     memset(frame, 0x5a, sizeof frame);
-    ok(plat_net_write(net, frame, sizeof frame) == 0 && plat_net_write(net, frame, 1515) == -EIO,
+    ok(plat_net_write(net, frame, sizeof frame) == 0 &&
+           plat_net_write(net, frame, 1515) == -EIO,
        "a_frame_of_the_largest_size_is_written_and_no_larger_one");
     while (!plat_wait(PLAT_NEVER))
         ;

@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     parse(bytes_of(at, len));
     arp_init(&a, &own, ip4_of(10, 0, 0, 1), &own_mac, now);
     struct reader in = reader_of(bytes_of(at, len));
-    while (reader_left(&in) > 0) {
+    while (!in.ran_out && reader_left(&in) > 0) {
         unsigned op = read_u8(&in);
         if (op < 128)
             packet(&a, &in, op, now);

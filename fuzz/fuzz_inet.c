@@ -286,7 +286,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
     struct reader in = reader_of(bytes_of(at, len));
     begin();
-    while (reader_left(&in) > 0) {
+    while (!in.ran_out && reader_left(&in) > 0) {
         step(&in);
         inet_check(inet);
         inet_flush(inet, now);

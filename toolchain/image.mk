@@ -21,10 +21,10 @@ size_or_speed = $(if $(filter $(LIB_FAST),$(1)),-O2,-Os)
 lib_objects = $(patsubst %,$(B)/$(1)/lib/%.o,$(basename $(LIB_SRCS_$(1))))
 
 define lib_rules
-$(B)/$(1)/lib/%.o: %.c | $(C_LIBRARY_OF_$(1)) vendor/libsodium/.unpacked
+$(B)/$(1)/lib/%.o: %.c $(patsubst %-asan,%,toolchain/targets/$(1))/cflags | $(C_LIBRARY_OF_$(1)) vendor/libsodium/.unpacked
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$($(1)_CFLAGS) $$($(1)_SYSTEM) $$(LIB_CFLAGS) $$(call size_or_speed,$$*) -c -o $$@ $$<
-$(B)/$(1)/lib/%.o: %.S | $(C_LIBRARY_OF_$(1)) vendor/libsodium/.unpacked
+$(B)/$(1)/lib/%.o: %.S $(patsubst %-asan,%,toolchain/targets/$(1))/cflags | $(C_LIBRARY_OF_$(1)) vendor/libsodium/.unpacked
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$($(1)_CFLAGS) $$($(1)_SYSTEM) $$(LIB_CFLAGS) -c -o $$@ $$<
 endef

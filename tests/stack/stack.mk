@@ -4,5 +4,7 @@
 
 STACK_SRCS := $(sort $(wildcard src/stack/*.c))
 $(B)/check/libstack.a: $(STACK_SRCS:%.c=$(B)/check/%.o)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcsD $@ $^
 
 $(eval $(call virtual_tests,stack,$(B)/check/tests/stack/peer.o $(B)/check/libstack.a))

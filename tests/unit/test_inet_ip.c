@@ -92,6 +92,23 @@ TEST(an_echo_to_a_broadcast_address_is_not_answered)
     end();
 }
 
+TEST(a_packet_for_us_in_a_frame_for_all_is_dropped)
+{
+    begin();
+    meet(7);
+    uint8_t room[16];
+    struct writer w = writer_of(room, sizeof room);
+    udp_print(&w, (struct ip4_endpoint){ip_of(7), 1}, (struct ip4_endpoint){ip_of(2), 2},
+              bytes_of(NULL, 0));
+    size_t len = packet_frame(7, ip_of(7), IP4_UDP, room, writer_len(&w));
+    memset(in_frame, 0xff, 6);
+    hears(in_frame, len);
+    CHECK_STR(said(), "");
+    CHECK_INT(counter("ip4.link_broadcast"), 1);
+    CHECK_INT(counter("udp.in"), 0);
+    end();
+}
+
 TEST(a_datagram_goes_to_its_socket)
 {
     begin();
@@ -325,6 +342,7 @@ TEST_MAIN(TEST_OF(a_configuration_that_cannot_work_is_refused), TEST_OF(an_echo_
           TEST_OF(an_echo_from_whom_we_do_not_know_costs_a_question_and_no_memory),
           TEST_OF(echoes_beyond_the_rate_are_counted_and_not_answered),
           TEST_OF(an_echo_to_a_broadcast_address_is_not_answered),
+          TEST_OF(a_packet_for_us_in_a_frame_for_all_is_dropped),
           TEST_OF(a_datagram_goes_to_its_socket),
           TEST_OF(a_datagram_for_no_socket_is_answered_by_port_unreachable),
           TEST_OF(an_unknown_protocol_is_answered_by_protocol_unreachable),

@@ -523,6 +523,24 @@ TEST(what_a_full_device_did_not_take_is_sent_when_it_does)
     end();
 }
 
+TEST(what_a_broken_device_lost_is_retransmitted)
+{
+    begin();
+    meet(7);
+    listens(80, 4);
+    struct peer p = peer_of(7, 5000, 80);
+    struct tcp_conn *c = accepts(&p);
+    send_error = -EIO;
+    CHECK_INT(inet_tcp_write(in, c, bytes_of(text, 100), now), 100);
+    flush();
+    CHECK_INT(counter("eth.device_error"), 1);
+    CHECK(list_empty(&in->pending));
+    send_error = 0;
+    passes(2 * SECOND);
+    CHECK(strstr(said(), "80>7:5000(100)"));
+    end();
+}
+
 TEST(a_connection_sends_a_burst_a_turn_and_then_others_have_theirs)
 {
     struct inet_config cfg = config_of();
@@ -710,6 +728,7 @@ TEST_MAIN(TEST_OF(a_client_connects_talks_and_leaves),
           TEST_OF(a_forged_error_that_does_not_know_the_sequence_number_is_counted_and_ignored),
           TEST_OF(an_error_does_not_end_an_established_connection),
           TEST_OF(what_a_full_device_did_not_take_is_sent_when_it_does),
+          TEST_OF(what_a_broken_device_lost_is_retransmitted),
           TEST_OF(a_connection_sends_a_burst_a_turn_and_then_others_have_theirs),
           TEST_OF(text_for_a_peer_whose_hop_went_away_waits_for_it),
           TEST_OF(text_for_a_peer_whose_hop_is_lost_is_tried_again_by_the_retransmission_timer),

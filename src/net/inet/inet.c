@@ -157,13 +157,17 @@ static void arp_packet_arrives(struct inet *in, struct bytes payload, uint64_t n
     send_arp(in, now);
 }
 
-static void packet_arrives(struct inet *in, struct bytes payload, uint64_t now)
+static void packet_arrives(struct inet *in, const struct eth_frame *f, uint64_t now)
 {
     struct ip4_packet p;
-    enum ip4_verdict v = ip4_parse(payload, &in->own, &p);
+    enum ip4_verdict v = ip4_parse(f->payload, &in->own, &p);
     in->ip4_counts[v]++;
     if (v != IP4_OK)
         return;
+    if (eth_is_group(&f->dst) && !p.to_broadcast) {
+        in->counts[INET_LINK_BROADCAST]++;
+        return;
+    }
     if (p.has_options)
         in->counts[INET_OPTIONS]++;
     switch (p.protocol) {
@@ -190,7 +194,7 @@ void inet_receive(struct inet *in, struct bytes frame, uint64_t now)
     if (v != ETH_OK)
         return;
     if (f.type == ETH_IP4)
-        packet_arrives(in, f.payload, now);
+        packet_arrives(in, &f, now);
     else
         arp_packet_arrives(in, f.payload, now);
 }

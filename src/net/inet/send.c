@@ -133,8 +133,8 @@ static bool send_burst(struct inet *in, struct tcp_conn *c, const struct eth_add
     for (unsigned n = 0; n < INET_BURST_MAX; n++) {
         if (!tcp_next_segment(c, now, &seg))
             return true;
-        int err = send_segment(in, to, c, &seg);
-        if (err != 0) {
+        /* What a broken device loses is retransmitted in time; a full one is tried again. */
+        if (send_segment(in, to, c, &seg) == -EAGAIN) {
             tcp_unsent(c, &seg, now);
             in->retry_at = now + INET_RETRY_NS;
             return false;

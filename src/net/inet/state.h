@@ -48,6 +48,8 @@
     X(INET_DEVICE_FULL, "eth", "device_full")   /* not sent: the device was full */            \
     X(INET_DEVICE_ERROR, "eth", "device_error") /* not sent: the device failed */              \
     X(INET_UNRESOLVED, "arp", "unresolved")     /* answers not sent: neighbour not known */    \
+    X(INET_LINK_BROADCAST, "ip4",                                                              \
+      "link_broadcast") /* a packet for one, sent to all: RFC 1122 3.3.6 */                    \
     X(INET_OPTIONS, "ip4", "options_skipped")                                                  \
     X(INET_NO_ROUTE, "ip4", "no_route")                                                        \
     X(INET_ECHO_REPLIES, "icmp", "echo_replies_out")                                           \

@@ -303,6 +303,56 @@ TEST(an_error_from_the_network_ends_an_open_and_is_else_only_noted)
     CHECK_INT(conn.error, -ENETUNREACH);
 }
 
+TEST(acks_with_nothing_on_its_way_are_no_duplicates)
+{
+    establish();
+    for (unsigned i = 0; i < 5; i++)
+        arrives(&conn, ". 1000(0) ack 5000");
+    CHECK_INT(conn.dup_acks, 0);
+}
+
+TEST(a_retransmission_that_was_overtaken_by_its_ack_is_not_sent)
+{
+    ten_segments();
+    silent = true;
+    for (unsigned i = 0; i < 3; i++)
+        arrives(&conn, ". 1000(0) ack 5000");
+    CHECK(conn.resend);
+    silent = false;
+    arrives(&conn, ". 1000(0) ack 19600");
+    CHECK_INT(shared.counts.retransmits, 0);
+}
+
+TEST(a_fast_retransmission_is_not_timed)
+{
+    ten_segments();
+    CHECK(conn.timing);
+    for (unsigned i = 0; i < 3; i++)
+        arrives(&conn, ". 1000(0) ack 5000");
+    CHECK(!conn.timing);
+}
+
+TEST(a_fast_retransmission_keeps_within_a_window_that_has_shrunk)
+{
+    ten_segments();
+    arrives(&conn, ". 1000(0) ack 5000 win 500");
+    arrives(&conn, ". 1000(0) ack 5000 win 500");
+    arrives(&conn, ". 1000(0) ack 5000 win 500");
+    CHECK_STR(arrives(&conn, ". 1000(0) ack 5000 win 500"), ". 5000(500) ack 1000");
+}
+
+TEST(an_error_from_the_network_is_forgotten_when_things_go_on)
+{
+    struct tcp_out out = {0};
+    establish();
+    writes(100);
+    tcp_error(&conn, -EHOSTUNREACH, &out);
+    arrives(&conn, ". 1000(0) ack 5100");
+    writes(100);
+    passes(TCP_GIVE_UP);
+    CHECK_INT(conn.error, -ETIMEDOUT);
+}
+
 TEST_MAIN(TEST_OF(the_time_out_is_computed_as_rfc_6298_says),
           TEST_OF(a_syn_is_sent_again_after_1_3_7_seconds_and_given_up_after_three_minutes),
           TEST_OF(a_syn_ack_is_sent_again_and_given_up_after_a_minute),
@@ -324,4 +374,9 @@ TEST_MAIN(TEST_OF(the_time_out_is_computed_as_rfc_6298_says),
           TEST_OF(an_ack_with_text_or_another_window_is_no_duplicate),
           TEST_OF(duplicates_after_a_time_out_do_not_retransmit_again),
           TEST_OF(a_second_time_out_in_a_row_does_not_halve_again),
-          TEST_OF(an_error_from_the_network_ends_an_open_and_is_else_only_noted))
+          TEST_OF(an_error_from_the_network_ends_an_open_and_is_else_only_noted),
+          TEST_OF(acks_with_nothing_on_its_way_are_no_duplicates),
+          TEST_OF(a_retransmission_that_was_overtaken_by_its_ack_is_not_sent),
+          TEST_OF(a_fast_retransmission_is_not_timed),
+          TEST_OF(a_fast_retransmission_keeps_within_a_window_that_has_shrunk),
+          TEST_OF(an_error_from_the_network_is_forgotten_when_things_go_on))

@@ -324,6 +324,75 @@ TEST(closing_with_unread_text_resets)
     CHECK_INT(memory.used, 0);
 }
 
+TEST(empty_segments_outside_the_window_are_answered_within_the_limit)
+{
+    establish();
+    for (unsigned i = 0; i < 600; i++)
+        arrives(&conn, ". 900(0) ack 5000");
+    CHECK_INT(shared.counts.challenge_acks, 500);
+    CHECK_INT(shared.counts.challenge_limited, 100);
+}
+
+TEST(an_older_ack_does_not_set_the_window)
+{
+    establish();
+    writes(100);
+    arrives(&conn, ". 1000(0) ack 5100 win 1000");
+    arrives(&conn, ". 1001(0) ack 5050 win 9");
+    CHECK_INT(conn.snd_wnd, 1000);
+}
+
+TEST(half_of_a_window_is_not_sent_into_while_something_is_on_its_way)
+{
+    accepts("S 999(0) win 1000 mss 1460");
+    arrives(&conn, ". 1000(0) ack 5000 win 1000");
+    writes(3000);
+    CHECK_STR(arrives(&conn, ". 1000(0) ack 5600 win 1000"), "");
+    CHECK_STR(arrives(&conn, ". 1000(0) ack 6000 win 1000"), ". 6000(1000) ack 1000");
+}
+
+TEST(a_peer_that_shrinks_its_window_and_vanishes_is_given_up)
+{
+    establish();
+    writes(3000);
+    arrives(&conn, ". 1000(0) ack 5000 win 200");
+    passes(TCP_GIVE_UP + 60 * TCP_SECOND);
+    CHECK_STR(state(), "CLOSED");
+}
+
+TEST(a_probe_is_not_due_any_more_when_the_window_has_opened)
+{
+    establish();
+    arrives(&conn, ". 1000(0) ack 5000 win 0");
+    writes(100);
+    silent = true;
+    passes(RTO);
+    CHECK(conn.probe_due);
+    arrives(&conn, ". 1000(0) ack 5000");
+    CHECK(!conn.probe_due);
+}
+
+TEST(a_reset_while_probing_stands_before_the_probe)
+{
+    establish();
+    arrives(&conn, ". 1000(0) ack 5000 win 0");
+    writes(100);
+    CHECK_STR(passes(RTO), ". 5000(1) ack 1000");
+    CHECK_STR(aborts(), "R 5000(0)");
+}
+
+/* Else they would come to lie ahead again, 2 GiB later. */
+TEST(marks_in_the_sequence_space_do_not_stay_behind)
+{
+    establish();
+    writes(10);
+    arrives(&conn, ". 1000(0) ack 5010");
+    writes(1460 * 4);
+    arrives(&conn, ". 1000(0) ack 10850");
+    CHECK_INT(conn.snd_small.n, 10850);
+    CHECK_INT(conn.recover.n, 10849);
+}
+
 TEST_MAIN(TEST_OF(text_is_cut_into_segments_of_the_mss_and_the_last_is_pushed),
           TEST_OF(the_peers_mss_is_kept_and_536_when_it_names_none),
           TEST_OF(a_short_segment_waits_for_the_acknowledgement_of_another_short_one),
@@ -352,4 +421,11 @@ TEST_MAIN(TEST_OF(text_is_cut_into_segments_of_the_mss_and_the_last_is_pushed),
           TEST_OF(an_ack_or_a_syn_that_the_device_did_not_take_is_given_again),
           TEST_OF(challenges_are_limited), TEST_OF(text_whose_ack_cannot_be_is_not_taken),
           TEST_OF(a_reset_stands_where_the_peer_expects_it),
-          TEST_OF(closing_with_unread_text_resets))
+          TEST_OF(closing_with_unread_text_resets),
+          TEST_OF(empty_segments_outside_the_window_are_answered_within_the_limit),
+          TEST_OF(an_older_ack_does_not_set_the_window),
+          TEST_OF(half_of_a_window_is_not_sent_into_while_something_is_on_its_way),
+          TEST_OF(a_peer_that_shrinks_its_window_and_vanishes_is_given_up),
+          TEST_OF(a_probe_is_not_due_any_more_when_the_window_has_opened),
+          TEST_OF(a_reset_while_probing_stands_before_the_probe),
+          TEST_OF(marks_in_the_sequence_space_do_not_stay_behind))

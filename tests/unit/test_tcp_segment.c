@@ -216,6 +216,12 @@ TEST(a_segment_for_nobody_is_answered_with_a_reset_that_its_sender_believes)
     CHECK_STR(reset_for("R. 1000(0) ack 1"), "nothing");
 }
 
+TEST(what_is_longer_than_ip_can_carry_is_refused)
+{
+    CHECK_INT(parse(packet(TCP_ACK, "", 0, 65535 - 20)), TCP_OK);
+    CHECK_INT(parse(packet(TCP_ACK, "", 0, 65536 - 20)), TCP_TRUNCATED);
+}
+
 TEST_MAIN(TEST_OF(what_is_printed_is_parsed_to_the_same),
           TEST_OF(the_octets_of_a_syn_are_as_others_print_them),
           TEST_OF(a_flipped_bit_anywhere_is_a_bad_checksum_or_a_bad_length),
@@ -229,4 +235,5 @@ TEST_MAIN(TEST_OF(what_is_printed_is_parsed_to_the_same),
           TEST_OF(a_scale_above_fourteen_counts_as_fourteen),
           TEST_OF(options_of_a_syn_count_in_a_syn_alone),
           TEST_OF(all_the_options_there_can_be_fit),
-          TEST_OF(a_segment_for_nobody_is_answered_with_a_reset_that_its_sender_believes))
+          TEST_OF(a_segment_for_nobody_is_answered_with_a_reset_that_its_sender_believes),
+          TEST_OF(what_is_longer_than_ip_can_carry_is_refused))

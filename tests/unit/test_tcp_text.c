@@ -297,14 +297,18 @@ TEST(memory_refused_at_any_request_delays_and_does_no_harm)
 TEST(out_of_order_text_does_not_take_the_second_half_of_the_budget)
 {
     establish();
-    memory.limit = 16384;
+    memory.limit = 100000;
+    void *others = supply_get(&memory, 40000);
     CHECK_STR(arrives(&conn, ". 6000(10) ack 5000"), ". 5000(0) ack 1000");
-    CHECK_INT(memory.used, 8192);
-    memory.limit = 12000;
-    arrives(&conn, ". 20000(10) ack 5000");
+    CHECK_INT(memory.used, 48192);
+    memory.limit = 90000;
+    arrives(&conn, ". 11000(10) ack 5000");
     CHECK_INT(shared.counts.no_memory, 1);
-    CHECK_INT(memory.used, 8192);
-    memory.limit = SIZE_MAX;
+    CHECK_INT(memory.used, 48192);
+    memory.limit = 100000;
+    arrives(&conn, ". 11000(10) ack 5000");
+    CHECK_INT(memory.used, 56384);
+    supply_put(&memory, others, 40000);
 }
 
 TEST(urgent_text_is_read_as_any_other)
@@ -354,6 +358,39 @@ TEST(sequence_numbers_wrap)
     CHECK_STR(reads(19), "");
 }
 
+TEST(a_fin_at_or_beyond_the_right_edge_is_not_noted)
+{
+    establish();
+    arrives(&conn, "F. 2000(64535) ack 5000");
+    CHECK(!conn.fin_known);
+    establish();
+    arrives(&conn, "F. 2000(64534) ack 5000");
+    CHECK(conn.fin_known);
+}
+
+TEST(the_window_does_not_move_by_less_than_a_segment)
+{
+    establish();
+    show_window = true;
+    CHECK_STR(arrives(&conn, ". 1000(3000) ack 5000"), ". 5000(0) ack 4000 win 62535");
+    CHECK_STR(reads(100), "");
+    CHECK_STR(writes(10), "P. 5000(10) ack 4000 win 62535");
+    CHECK_STR(reads(2000), "");
+    CHECK_STR(arrives(&conn, ". 4000(0) ack 5010"), "");
+    CHECK_STR(writes(10), "P. 5010(10) ack 4000 win 64636");
+}
+
+/* RFC 9293 3.4 and docs/conformance.md. */
+TEST(a_bare_ack_at_the_right_edge_counts_and_a_reset_there_does_not)
+{
+    establish();
+    writes(10);
+    arrives(&conn, ". 66535(0) ack 5010");
+    CHECK_INT(conn.snd_una.n, 5010);
+    CHECK_STR(arrives(&conn, "R 66535(0)"), "");
+    CHECK_STR(arrives(&conn, "R 66534(0)"), ". 5010(0) ack 1000");
+}
+
 TEST_MAIN(TEST_OF(every_second_full_segment_is_acknowledged_at_once),
           TEST_OF(an_acknowledgement_waits_forty_milliseconds_at_most),
           TEST_OF(an_acknowledgement_rides_on_text_that_goes_anyway),
@@ -381,4 +418,7 @@ TEST_MAIN(TEST_OF(every_second_full_segment_is_acknowledged_at_once),
           TEST_OF(text_that_comes_after_close_is_answered_with_a_reset),
           TEST_OF(text_that_comes_after_shutdown_is_read),
           TEST_OF(what_arrived_before_a_reset_can_still_be_read),
-          TEST_OF(sequence_numbers_wrap))
+          TEST_OF(sequence_numbers_wrap),
+          TEST_OF(a_fin_at_or_beyond_the_right_edge_is_not_noted),
+          TEST_OF(the_window_does_not_move_by_less_than_a_segment),
+          TEST_OF(a_bare_ack_at_the_right_edge_counts_and_a_reset_there_does_not))

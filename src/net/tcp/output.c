@@ -33,8 +33,8 @@ static bool has_unsent(const struct tcp_conn *c)
 /* RFC 3042: the first two duplicate ACKs each let a new segment go beyond the window. */
 static uint32_t congestion_window(const struct tcp_conn *c)
 {
-    bool limited = c->dup_acks > 0 && c->dup_acks < 3 && !c->in_recovery &&
-                   seq_eq(c->snd_nxt, c->snd_max);
+    bool limited =
+        c->dup_acks > 0 && c->dup_acks < 3 && !c->in_recovery && seq_eq(c->snd_nxt, c->snd_max);
     return c->cwnd + (limited ? c->dup_acks * c->mss : 0);
 }
 

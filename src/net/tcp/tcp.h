@@ -60,7 +60,7 @@ struct tcp_segment {
 
 enum tcp_verdict {
     TCP_OK,
-    TCP_TRUNCATED,  /* shorter than its header says */
+    TCP_TRUNCATED,  /* shorter than its header says, or longer than 65,535 */
     TCP_BAD_OFFSET, /* data offset < 5 */
     TCP_BAD_CHECKSUM,
     TCP_BAD_OPTION, /* an option's length is impossible */

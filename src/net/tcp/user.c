@@ -131,7 +131,6 @@ void tcp_close(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
         return;
     }
     c->orphan = true;
-    c->progress_at = tcp_flight(c) > 0 ? c->progress_at : now;
     tcp_shutdown(c, now);
     if (c->state == TCP_FIN_WAIT_2)
         c->at[TCP_TIMER_LIFE] = now + TCP_FIN_WAIT_2_MAX;

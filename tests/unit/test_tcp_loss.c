@@ -108,14 +108,26 @@ TEST(what_was_sent_twice_is_not_timed)
 {
     establish();
     writes(100);
-    passes(RTO);
-    passes(50 * TCP_MS);
+    passes(7 * RTO + 50 * TCP_MS);
     arrives(&conn, ". 1000(0) ack 5100");
-    CHECK_INT(conn.rto_ns, 2 * RTO);
+    CHECK_INT(conn.srtt_ns, 1);
     writes(100);
     passes(50 * TCP_MS);
     arrives(&conn, ". 1000(0) ack 5200");
+    CHECK(conn.srtt_ns > 1);
     CHECK(conn.rto_ns < 2 * RTO);
+}
+
+TEST(each_acknowledgement_takes_half_of_a_back_off_back)
+{
+    establish();
+    writes(2920);
+    passes(7 * RTO);
+    CHECK_INT(conn.rto_ns, 8 * RTO);
+    arrives(&conn, ". 1000(0) ack 6460");
+    CHECK_INT(conn.rto_ns, 4 * RTO);
+    arrives(&conn, ". 1000(0) ack 7920");
+    CHECK_INT(conn.rto_ns, 2 * RTO);
 }
 
 TEST(an_acknowledgement_restarts_the_time_out)
@@ -362,6 +374,7 @@ TEST_MAIN(TEST_OF(the_time_out_is_computed_as_rfc_6298_says),
           TEST_OF(the_time_out_is_never_above_a_minute),
           TEST_OF(a_peer_that_acknowledges_nothing_for_five_minutes_is_given_up),
           TEST_OF(what_was_sent_twice_is_not_timed),
+          TEST_OF(each_acknowledgement_takes_half_of_a_back_off_back),
           TEST_OF(an_acknowledgement_restarts_the_time_out),
           TEST_OF(after_a_time_out_all_is_sent_again_in_slow_start),
           TEST_OF(the_first_window_is_ten_segments),

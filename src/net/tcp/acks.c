@@ -33,6 +33,8 @@ void tcp_acked(struct tcp_conn *c, struct seq ack, uint64_t now, struct tcp_out 
     if (c->timing && seq_lt(c->rtt_seq, ack)) {
         c->timing = false;
         tcp_rto_sample(c, now - c->rtt_at);
+    } else if (!c->timing) {
+        tcp_rto_progress(c);
     }
     drop_acked(c, acked);
     c->snd_una = ack;

@@ -126,6 +126,9 @@ void tcp_rto_init(struct tcp_conn *c);
 /* A round trip took rtt_ns. */
 void tcp_rto_sample(struct tcp_conn *c, uint64_t rtt_ns);
 void tcp_rto_backoff(struct tcp_conn *c);
+/* Something more was acknowledged that could not be timed: half of a back-off is taken back.
+ * (RFC 6298 5 keeps all of it until a round trip is timed, which under heavy loss is never.) */
+void tcp_rto_progress(struct tcp_conn *c);
 
 /* timers.c */
 /* (Re)starts the retransmission timer, to fire no later than the connection is given up. */

@@ -369,7 +369,7 @@ static uint64_t readable(void)
     uint64_t set = 0;
     for (int i = 0; i < device_count; i++) {
         struct device *d = &devices[i];
-        if (d->inward_count || (d->gone && !d->gone_told))
+        if (d->gone ? !d->gone_told : d->inward_count > 0)
             set |= 1ULL << (i + 1);
         d->gone_told = d->gone;
     }

@@ -23,7 +23,8 @@ enum dr_log_level { DR_LOG_QUIET, DR_LOG_ERROR, DR_LOG_WARN, DR_LOG_INFO, DR_LOG
 /* Whether a line of this level from this source would be printed. */
 bool dr_log_wants(const char *source, enum dr_log_level level);
 
-/* Never waits. `fmt` is printf's. */
+/* Never waits. `fmt` is printf's without floating point, wide characters, %n and %m: from such
+ * a directive on, `fmt` itself is printed. */
 void dr_log(const char *source, enum dr_log_level level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -32,6 +33,10 @@ void dr_log(const char *source, enum dr_log_level level, const char *fmt, ...)
 #define dr_warn(...)  dr_log("application", DR_LOG_WARN, __VA_ARGS__)
 #define dr_info(...)  dr_log("application", DR_LOG_INFO, __VA_ARGS__)
 #define dr_debug(...) dr_log("application", DR_LOG_DEBUG, __VA_ARGS__)
+
+/* A negative error number of this library's calls in words, "connection refused"; for another
+ * one "error". Valid for ever. */
+const char *dr_error_text(int error);
 
 #pragma GCC visibility pop
 #endif

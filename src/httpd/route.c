@@ -99,8 +99,8 @@ static void failed(struct dr_http_request *req, struct dr_http_response *res, in
     unsigned status = status_of(req, err);
     req->conn->keep = false;
     if (status == 500 && req->conn->broken == 0)
-        dr_log("http", DR_LOG_ERROR, "the handler of %.*s failed: %s", (int)path.len,
-               (const char *)path.at, strerror(-err));
+        dr_log("http", DR_LOG_ERROR, "the handler of %.*s failed: %s (%d)", (int)path.len,
+               (const char *)path.at, dr_error_text(err), err);
     if (res->began)
         return;
     res->added_len = 0;

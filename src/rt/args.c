@@ -2,11 +2,11 @@
 #include "rt/args.h"
 
 #include "base/check.h"
+#include "base/format.h"
 #include "rt/args_values.h"
 #include "rt/log.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A walk over a table and the tables inside it, in order. */
@@ -59,7 +59,7 @@ static enum args_verdict bad(struct parse *p, const char *fmt, ...)
     char text[ARGS_WHY_LEN];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
+    format_va(text, sizeof text, fmt, args);
     va_end(args);
     log_escape(text, p->why, ARGS_WHY_LEN);
     return ARGS_BAD;
@@ -156,21 +156,20 @@ enum args_verdict args_parse(const struct dr_arg *table, int argc, char **argv,
 #define HELP_COLUMN 32 /* of the text, at most */
 
 /* "--port=PORT" */
-static int put_name(const struct dr_arg *arg, char *to, size_t size)
+static size_t put_name(const struct dr_arg *arg, char *to, size_t size)
 {
     if (arg->kind == DR_ARG_KIND_FLAG)
-        return snprintf(to, size, "--%s", arg->name);
-    return snprintf(to, size, "--%s=%s", arg->name,
-                    arg->value_name ? arg->value_name : "VALUE");
+        return format(to, size, "--%s", arg->name);
+    return format(to, size, "--%s=%s", arg->name, arg->value_name ? arg->value_name : "VALUE");
 }
 
-static int widest(const struct dr_arg *table)
+static size_t widest(const struct dr_arg *table)
 {
     char name[HELP_LINE];
-    int most = 0;
+    size_t most = 0;
     struct walk w = walk_of(table);
     for (const struct dr_arg *arg; (arg = walk_next(&w)) != NULL;) {
-        int len = put_name(arg, name, sizeof name);
+        size_t len = put_name(arg, name, sizeof name);
         if (len > most && len <= HELP_COLUMN)
             most = len;
     }
@@ -183,28 +182,28 @@ static void put_notes(const struct dr_arg *arg, char *to, size_t size)
     char range[48] = "", value[80];
     args_value_show(arg, value, sizeof value);
     if (arg->kind == DR_ARG_KIND_UINT && arg->max != UINT64_MAX)
-        snprintf(range, sizeof range, "%llu to %llu", (unsigned long long)arg->min,
-                 (unsigned long long)arg->max);
+        format(range, sizeof range, "%llu to %llu", (unsigned long long)arg->min,
+               (unsigned long long)arg->max);
     const char *between = range[0] && (arg->required || value[0]) ? "; " : "";
     if (arg->required)
-        snprintf(to, size, " (%s%srequired)", range, between);
+        format(to, size, " (%s%srequired)", range, between);
     else if (value[0])
-        snprintf(to, size, " (%s%s%s by default)", range, between, value);
+        format(to, size, " (%s%s%s by default)", range, between, value);
     else
         to[0] = '\0';
 }
 
-static void say_one(const struct dr_arg *arg, int width, void (*say)(const char *line))
+static void say_one(const struct dr_arg *arg, size_t width, void (*say)(const char *line))
 {
     static const char spaces[] = "                                "; /* HELP_COLUMN */
     char line[HELP_LINE], notes[160];
-    int len = put_name(arg, line + 2, sizeof line - 2) + 2;
+    size_t len = put_name(arg, line + 2, sizeof line - 2) + 2;
     put_notes(arg, notes, sizeof notes);
     line[0] = line[1] = ' ';
     if (len < HELP_LINE)
-        snprintf(line + len, (size_t)(HELP_LINE - len), "%.*s  %s%s",
-                 width + 2 > len ? width + 2 - len : 0, spaces, arg->help ? arg->help : "",
-                 notes);
+        format(line + len, HELP_LINE - len, "%.*s  %s%s",
+               width + 2 > len ? (int)(width + 2 - len) : 0, spaces, arg->help ? arg->help : "",
+               notes);
     say(line);
 }
 
@@ -212,9 +211,9 @@ void args_help(const char *name, const char *about, const struct dr_arg *table,
                void (*say)(const char *line))
 {
     char line[HELP_LINE];
-    int width = widest(table);
+    size_t width = widest(table);
     struct walk w = walk_of(table);
-    snprintf(line, sizeof line, "%s: %s", name, about ? about : "");
+    format(line, sizeof line, "%s: %s", name, about ? about : "");
     say(line);
     say("");
     for (const struct dr_arg *arg; (arg = walk_next(&w)) != NULL;)

@@ -2,11 +2,11 @@
 #include "rt/args_values.h"
 
 #include "base/check.h"
+#include "base/format.h"
 #include <drupe/time.h>
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Digits at *text, which is moved past them. False when there are none, or they
@@ -92,11 +92,11 @@ void args_value_expected(const struct dr_arg *arg, char *to, size_t size)
                                "10.0.0.2/24",
     };
     if (arg->kind != DR_ARG_KIND_UINT)
-        snprintf(to, size, "%s", what[arg->kind]);
+        format(to, size, "%s", what[arg->kind]);
     else if (arg->max == UINT64_MAX)
-        snprintf(to, size, "a number from %" PRIu64, arg->min);
+        format(to, size, "a number from %" PRIu64, arg->min);
     else
-        snprintf(to, size, "a number from %" PRIu64 " to %" PRIu64, arg->min, arg->max);
+        format(to, size, "a number from %" PRIu64 " to %" PRIu64, arg->min, arg->max);
 }
 
 /* In the largest unit of which it is a whole number. */
@@ -104,15 +104,15 @@ static void show_duration(uint64_t ns, char *to, size_t size)
 {
     size_t i = 0;
     if (ns == DR_NEVER) {
-        snprintf(to, size, "never");
+        format(to, size, "never");
         return;
     }
     while (ns % units[i].ns)
         i++;
     if (ns)
-        snprintf(to, size, "%" PRIu64 "%s", ns / units[i].ns, units[i].name);
+        format(to, size, "%" PRIu64 "%s", ns / units[i].ns, units[i].name);
     else
-        snprintf(to, size, "0s");
+        format(to, size, "0s");
 }
 
 void args_value_show(const struct dr_arg *arg, char *to, size_t size)
@@ -121,23 +121,23 @@ void args_value_show(const struct dr_arg *arg, char *to, size_t size)
     to[0] = '\0';
     switch (arg->kind) {
     case DR_ARG_KIND_UINT:
-        snprintf(to, size, "%" PRIu64, *arg->to.uint);
+        format(to, size, "%" PRIu64, *arg->to.uint);
         break;
     case DR_ARG_KIND_STRING:
         if (*arg->to.string)
-            snprintf(to, size, "\"%s\"", *arg->to.string);
+            format(to, size, "\"%s\"", *arg->to.string);
         break;
     case DR_ARG_KIND_DURATION:
         show_duration(*arg->to.ns, to, size);
         break;
     case DR_ARG_KIND_IP:
         if (!dr_ip_is_zero(arg->to.ip))
-            snprintf(to, size, "%s", dr_ip_print(arg->to.ip, ip));
+            format(to, size, "%s", dr_ip_print(arg->to.ip, ip));
         break;
     case DR_ARG_KIND_PREFIX:
         if (!dr_ip_is_zero(&arg->to.prefix->ip))
-            snprintf(to, size, "%s/%u", dr_ip_print(&arg->to.prefix->ip, ip),
-                     (unsigned)arg->to.prefix->len);
+            format(to, size, "%s/%u", dr_ip_print(&arg->to.prefix->ip, ip),
+                   (unsigned)arg->to.prefix->len);
         break;
     case DR_ARG_KIND_END:
     case DR_ARG_KIND_FLAG:

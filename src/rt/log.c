@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "rt/log.h"
 
+#include "base/format.h"
 #include "plat/plat.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char *const level_shown[] = {"", "ERROR", "WARN", "INFO", "DEBUG"};
@@ -30,16 +30,14 @@ void dr_log(const char *source, enum dr_log_level level, const char *fmt, ...)
         return;
     va_list args;
     va_start(args, fmt);
-    int n = vsnprintf(text, sizeof text, fmt, args);
+    size_t n = format_va(text, sizeof text, fmt, args);
     va_end(args);
-    if (n < 0)
-        return;
     log_time(plat_clock_wall(), time);
-    int head = snprintf(line, sizeof line, "%s: [%s] [%.*s] ", time, level_shown[level],
-                        (int)LOG_SOURCE_LEN, source);
-    size_t room = sizeof line - 1 - (size_t)head; /* one octet is the newline's */
-    size_t len = (size_t)head + log_escape(text, line + head, room);
-    if ((size_t)n >= sizeof text && memcmp(line + len - 3, "...", 3) != 0)
+    size_t head = format(line, sizeof line, "%s: [%s] [%.*s] ", time, level_shown[level],
+                         (int)LOG_SOURCE_LEN, source);
+    size_t room = sizeof line - 1 - head; /* one octet is the newline's */
+    size_t len = head + log_escape(text, line + head, room);
+    if (n >= sizeof text && memcmp(line + len - 3, "...", 3) != 0)
         memcpy(line + len - 3, "...", 3);
     line[len++] = '\n';
     plat_console_write(line, len);

@@ -2,8 +2,9 @@
 /* The pure part of the log: rules and text. */
 #include "rt/log.h"
 
+#include "base/format.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 static const char *const level_name[] = {"quiet", "error", "warn", "info", "debug"};
@@ -79,11 +80,10 @@ int log_parse(struct log_rules *rules, const char *text, char *why, size_t size)
         if (parse_rule(&all, text, len) != 0) {
             char shown[40];
             log_escape(text, shown, sizeof shown);
-            snprintf(
-                why, size,
-                "\"%s\" is not SOURCE:LEVEL[,...] with at most %u sources, * for all, and a "
-                "level of quiet, error, warn, info, debug",
-                shown, LOG_RULES_MAX);
+            format(why, size,
+                   "\"%s\" is not SOURCE:LEVEL[,...] with at most %u sources, * for all, and a "
+                   "level of quiet, error, warn, info, debug",
+                   shown, LOG_RULES_MAX);
             return -EINVAL;
         }
         if (!text[len])

@@ -2,12 +2,12 @@
 /* The end after a bug: what, where, in which task, and the calls that led there.
  * Nothing here allocates or trusts the heap; each line is one write. */
 #include "base/check.h"
+#include "base/format.h"
 #include "plat/plat.h"
 #include "rt/task.h"
 #include <drupe/app.h>
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define FRAMES_MAX 32
@@ -19,11 +19,9 @@ static void say(const char *fmt, ...)
     char line[TEXT_LEN + 64];
     va_list args;
     va_start(args, fmt);
-    int n = vsnprintf(line, sizeof line - 1, fmt, args);
+    size_t n = format_va(line, sizeof line - 1, fmt, args);
     va_end(args);
-    if (n < 0)
-        return;
-    size_t len = (size_t)n < sizeof line - 2 ? (size_t)n : sizeof line - 2;
+    size_t len = n < sizeof line - 2 ? n : sizeof line - 2;
     line[len] = '\n';
     plat_console_write(line, len + 1);
 }
@@ -97,7 +95,7 @@ _Noreturn void dr_panic_at(const char *file, int line, const char *fmt, ...)
     va_list args;
     enter();
     va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
+    format_va(text, sizeof text, fmt, args);
     va_end(args);
     say_head(file, line, text);
     backtrace(__builtin_frame_address(0));
@@ -108,7 +106,7 @@ _Noreturn void check_failed(const char *expr, const char *file, int line)
 {
     char text[TEXT_LEN];
     enter();
-    snprintf(text, sizeof text, "check failed: %s", expr);
+    format(text, sizeof text, "check failed: %s", expr);
     say_head(file, line, text);
     backtrace(__builtin_frame_address(0));
     leave();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* From the target's start-up to the application's main, and to the exit status. */
+#include "base/format.h"
 #include "plat/plat.h"
 #include "rt/args.h"
 #include "rt/budget.h"
@@ -10,7 +11,6 @@
 #include <drupe/app.h>
 
 #include <stdio.h>
-#include <string.h>
 
 #define EXIT_FAILED 1
 #define EXIT_USAGE  64
@@ -20,15 +20,14 @@ static const char *logs;
 static void say(const char *line)
 {
     char text[320];
-    int n = snprintf(text, sizeof text, "%s\n", line);
-    if (n > 0)
-        plat_console_write(text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+    size_t n = format(text, sizeof text, "%s\n", line);
+    plat_console_write(text, n < sizeof text ? n : sizeof text - 1);
 }
 
 static _Noreturn void refuse(int status, const char *why)
 {
     char line[ARGS_WHY_LEN + 64];
-    snprintf(line, sizeof line, "%s: %s", dr_app.name, why);
+    format(line, sizeof line, "%s: %s", dr_app.name, why);
     say(line);
     plat_exit(status);
 }
@@ -71,7 +70,7 @@ static void start_log(void)
     struct log_rules rules = default_rules();
     char reason[ARGS_WHY_LEN], why[ARGS_WHY_LEN + 16];
     if (logs && log_parse(&rules, logs, reason, sizeof reason) != 0) {
-        snprintf(why, sizeof why, "--logs: %s", reason);
+        format(why, sizeof why, "--logs: %s", reason);
         refuse(EXIT_USAGE, why);
     }
     log_init(&rules);
@@ -89,8 +88,8 @@ static int status_of(int result)
     if (result >= 0 && result < 255)
         return result;
     if (result < 0)
-        dr_log("rt", DR_LOG_ERROR, "%s ended with an error: %s", dr_app.name,
-               strerror(-result));
+        dr_log("rt", DR_LOG_ERROR, "%s ended with an error: %s (%d)", dr_app.name,
+               dr_error_text(result), result);
     else
         dr_log("rt", DR_LOG_ERROR, "%s ended with %d, which is no exit status (0 to 254)",
                dr_app.name, result);

@@ -7,6 +7,7 @@ HTTPD_TESTS := $(patsubst tests/httpd/%.c,$(B)/tests/%,$(sort $(wildcard tests/h
 TESTS       += $(HTTPD_TESTS)
 
 $(HTTPD_TESTS): $(B)/tests/%: $(B)/check/tests/httpd/%.o $(HTTPD_SRCS:%.c=$(B)/check/%.o) \
-                $(B)/check/tests/support/failed.o $(B)/check/libpure.a
+                $(B)/check/src/rt/errors.o $(B)/check/tests/support/failed.o \
+                $(B)/check/libpure.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^

@@ -501,7 +501,7 @@ TEST(a_long_response_is_written_whole)
 TEST(a_handler_that_fails_is_500_and_a_line_in_the_log)
 {
     CHECK_STR(told("GET /fails" H "\r\nGET /" H "\r\n"), BYE("500 Internal Server Error", 26));
-    CHECK_STR(logged, "http 1 the handler of /fails failed: Input/output error\n");
+    CHECK_STR(logged, "http 1 the handler of /fails failed: input/output error (-5)\n");
 }
 
 TEST(requests_are_logged_when_asked_for)

@@ -29,6 +29,22 @@ TEST(a_line_has_time_level_source_and_text)
     CHECK_STR(vplat_console(), "2026-06-13T06:13:32-00:00: [INFO] [application] hello 7\n");
 }
 
+TEST(an_error_of_ours_has_words_and_another_has_its_number_alone)
+{
+    CHECK_STR(dr_error_text(-ECONNREFUSED), "connection refused");
+    CHECK_STR(dr_error_text(-ETIMEDOUT), "timed out");
+    CHECK_STR(dr_error_text(-ENOTTY), "error");
+    CHECK_STR(dr_error_text(0), "error");
+}
+
+TEST(from_a_directive_that_it_has_not_a_format_stands_for_itself)
+{
+    static const char fmt[] = "%d is not %f %s";
+    begin(NULL);
+    dr_info(fmt, 7, 7.0, "");
+    CHECK(strstr(vplat_console(), "7 is not %f %s\n"));
+}
+
 TEST(the_default_is_info)
 {
     begin(NULL);
@@ -226,7 +242,10 @@ TEST(wrong_log_rules_are_refused_before_main_runs)
     CHECK(strchr(vplat_console(), '\n') == vplat_console() + strlen(vplat_console()) - 1);
 }
 
-TEST_MAIN(TEST_OF(a_line_has_time_level_source_and_text), TEST_OF(the_default_is_info),
+TEST_MAIN(TEST_OF(a_line_has_time_level_source_and_text),
+          TEST_OF(an_error_of_ours_has_words_and_another_has_its_number_alone),
+          TEST_OF(from_a_directive_that_it_has_not_a_format_stands_for_itself),
+          TEST_OF(the_default_is_info),
           TEST_OF(the_last_rule_that_names_a_source_holds_or_else_the_one_for_all),
           TEST_OF(rules_that_are_none_are_refused_and_change_nothing),
           TEST_OF(what_a_peer_sends_cannot_forge_a_line),

@@ -59,7 +59,7 @@ TEST(an_error_from_main_is_logged_and_ends_with_1)
 {
     begin();
     CHECK_INT(vplat_run(returns_error), 1);
-    CHECK(strstr(vplat_console(), "[ERROR] [rt] test ended with an error: Connection refused"));
+    CHECK(strstr(vplat_console(), "[ERROR] [rt] test ended with an error: connection refused"));
     begin();
     CHECK_INT(vplat_run(returns_255), 1);
     CHECK(strstr(vplat_console(), "255, which is no exit status"));

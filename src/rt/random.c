@@ -16,6 +16,7 @@
 
 static struct {
     bool seeded;
+    bool stirred; /* the cipher has run over the first seed */
     uint8_t key[KEY];
     uint8_t buffer[BUFFER];
     size_t left;    /* unused octets, at the buffer's end */
@@ -32,16 +33,23 @@ static void erase(void *at, size_t len)
     __asm__ volatile("" : : "r"(at) : "memory");
 }
 
-/* Mixes 32 octets into the key: the new one depends on all of both. */
-static void mix(const uint8_t seed[KEY])
+/* The next key is the cipher's output under this one. */
+static void stir(void)
 {
-    for (size_t i = 0; i < KEY; i++)
-        state.key[i] ^= seed[i];
     uint8_t next[KEY];
     chacha20_stream(next, KEY, state.key, nonce);
     memcpy(state.key, next, KEY);
     erase(next, KEY);
     state.left = 0;
+    state.stirred = true;
+}
+
+/* Mixes 32 octets into the key: the new one depends on all of both. */
+static void mix(const uint8_t seed[KEY])
+{
+    for (size_t i = 0; i < KEY; i++)
+        state.key[i] ^= seed[i];
+    stir();
     state.drawn = 0;
     state.seeded_at = dr_now();
 }
@@ -56,11 +64,13 @@ static int reseed(void)
     return err;
 }
 
+/* The cipher runs at the first draw: an image that draws nothing has no use for its code. */
 int random_init(void)
 {
     memset(&state, 0, sizeof state);
-    int err = reseed();
+    int err = plat_entropy(state.key, KEY);
     state.seeded = !err;
+    state.seeded_at = dr_now();
     return err;
 }
 
@@ -100,6 +110,8 @@ static void draw(uint8_t *to, size_t len)
 void dr_random(void *buf, size_t len)
 {
     check(state.seeded);
+    if (!state.stirred)
+        stir();
     reseed_if_due(len);
     if (len <= BUFFER / 2) {
         draw(buf, len);

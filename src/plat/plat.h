@@ -99,9 +99,9 @@ const char *plat_symbol(uintptr_t pc, uintptr_t *start);
 
 /* ---- Upcalls: what a target's start-up hands over to, once plat_boot() holds. ---- */
 
-/* The runtime: reads the arguments, runs the application, ends the image. The C
- * library is ready. */
-_Noreturn void rt_start(void);
+/* The runtime: reads the arguments, runs the application, and returns the status with which
+ * the image is to end, as a C program's main does. The C library is ready. */
+int rt_start(void);
 /* For targets that bring no C library of their own: starts ours, then rt_start. */
 _Noreturn void rt_start_libc(void);
 /* A stack limit was exceeded (called on a stack of the target's own, or from its

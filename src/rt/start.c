@@ -10,8 +10,6 @@
 #include "rt/random.h"
 #include <drupe/app.h>
 
-#include <stdio.h>
-
 #define EXIT_FAILED 1
 #define EXIT_USAGE  64
 
@@ -96,7 +94,7 @@ static int status_of(int result)
     return EXIT_FAILED;
 }
 
-_Noreturn void rt_start(void)
+int rt_start(void)
 {
     if (!pages_total()) { /* where our C library needed no memory before us */
         pages_init(plat_boot()->mem, plat_boot()->mem_len);
@@ -108,7 +106,5 @@ _Noreturn void rt_start(void)
     if (random_init() != 0)
         refuse(EXIT_FAILED, "no source of randomness: neither the processor nor the tender "
                             "has one, and an image does not start without");
-    int status = status_of(loop_run(run_main, NULL));
-    fflush(NULL); /* what the application printed and the C library kept */
-    plat_exit(status);
+    return status_of(loop_run(run_main, NULL));
 }

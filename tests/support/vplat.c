@@ -264,6 +264,11 @@ extern struct dr_app_variable vplat_app __asm__("dr_app");
 struct dr_app_variable vplat_app = {
     {.name = "test", .about = "A test.", .args = app_args, .main = app_main}};
 
+static void start(void)
+{
+    plat_exit(rt_start());
+}
+
 int vplat_run(int (*body)(void))
 {
     body_fn = body;
@@ -271,7 +276,7 @@ int vplat_run(int (*body)(void))
         vplat.args ? (struct dr_arg)DR_ARG_TABLE(vplat.args) : (struct dr_arg)DR_ARG_END;
     app_args[1] = (struct dr_arg)DR_ARG_END;
     vplat_app.app.stack_len = vplat.stack_len;
-    return vplat_run_bare(rt_start);
+    return vplat_run_bare(start);
 }
 
 _Noreturn void vplat_check_failed(jmp_buf *end)

@@ -21,7 +21,10 @@ report() {
     fi
 }
 
-"$tender" --mem=8 build/spt/libc.spt || failed=1
+"$tender" --mem=8 build/spt/libc.spt >"$tmp/libc" || failed=1
+cat "$tmp/libc"
+echo
+report handlers_of_the_end_run_and_what_they_print_comes_out grep -q 'last words' "$tmp/libc"
 
 head -c 4096 /dev/zero >"$tmp/disk"
 build/bin/test-pair 1 "$tender" --mem=8 --net:service=@3 "--block:disk=$tmp/disk" build/spt/plat.spt \

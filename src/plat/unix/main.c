@@ -125,7 +125,7 @@ __attribute__((visibility("default"))) int main(int argc, char **argv)
             return EXIT_SUCCESS;
         }
         if (start(&o, name, argv, &e) == 0)
-            rt_start();
+            return rt_start();
     }
     fprintf(stderr, "%s: %s\n", name, e.text);
     return EXIT_FAILURE;

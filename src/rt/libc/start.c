@@ -25,12 +25,17 @@ int __libc_start_main(main_fn *main, int argc, char **argv, void (*init)(void),
 static size_t words[ARGS_MAX + 2 + AUX_WORDS];
 static uint8_t random_octets[RANDOM_LEN];
 
+/* There only when the application prints by it. */
+extern FILE *const stdout __attribute__((weak));
+
+/* What it returns goes through exit(): handlers are called and files flushed. */
 static int enter_runtime(int argc, char **argv, char **envp)
 {
     (void)argc, (void)argv, (void)envp;
     /* A line is on the console when it ends: an image that serves for ever never flushes. */
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    rt_start();
+    if (&stdout)
+        setvbuf(stdout, NULL, _IOLBF, 0);
+    return rt_start();
 }
 
 static size_t *put(size_t *at, size_t type, size_t value)

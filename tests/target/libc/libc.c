@@ -114,8 +114,15 @@ static void try_vendored(void)
        "a_vendored_library_works");
 }
 
+/* Without a newline: target.sh looks whether it comes out nevertheless. */
+static void say_last_words(void)
+{
+    printf("# last words");
+}
+
 static int run(void)
 {
+    ok(atexit(say_last_words) == 0, "a_handler_for_the_end_is_taken");
     ok(constructed, "constructors_have_run");
     ok(initialised == 42 && is_filled((unsigned char *)zeroed, 0, sizeof zeroed),
        "thread_local_variables_have_their_initial_values");

@@ -142,7 +142,7 @@ static void try_net(void)
     ok(plat_wait(0) == 0, "a_device_that_is_gone_is_not_ready");
 }
 
-_Noreturn void rt_start(void)
+int rt_start(void)
 {
     try_start();
     try_symbols();

@@ -20,20 +20,15 @@
 #include <drupe/base.h>
 #include <drupe/ip.h>
 
-enum dr_arg_kind {
-    DR_ARG_KIND_END,
-    DR_ARG_KIND_FLAG,
-    DR_ARG_KIND_UINT,
-    DR_ARG_KIND_STRING,
-    DR_ARG_KIND_DURATION,
-    DR_ARG_KIND_IP,
-    DR_ARG_KIND_PREFIX,
-    DR_ARG_KIND_TABLE,
-};
+/* A kind of arguments that take a value. Each is linked only with images that have such
+ * arguments. */
+struct dr_arg_kind;
 
+/* Filled in by the macros below. */
 struct dr_arg {
-    enum dr_arg_kind kind;
+    const struct dr_arg_kind *kind; /* NULL: a flag, a table, or without a name the end */
     bool required;
+    bool is_table;
     const char *name;       /* without the dashes */
     const char *value_name; /* "PORT", for --help */
     const char *help;       /* one line */
@@ -49,28 +44,33 @@ struct dr_arg {
     uint64_t min, max; /* of a uint, inclusive */
 };
 
+#pragma GCC visibility push(default)
+extern const struct dr_arg_kind dr_arg_uint, dr_arg_string, dr_arg_duration, dr_arg_ip,
+    dr_arg_prefix;
+#pragma GCC visibility pop
+
 #define DR_ARG_FLAG(name_, var, help_)                                                         \
-    {.kind = DR_ARG_KIND_FLAG, .name = (name_), .help = (help_), .to.flag = (var)}
+    {.name = (name_), .help = (help_), .to.flag = (var)}
 #define DR_ARG_UINT(name_, var, min_, max_, value, help_)                                      \
-    {.kind = DR_ARG_KIND_UINT, .name = (name_), .value_name = (value), .help = (help_),        \
+    {.kind = &dr_arg_uint, .name = (name_), .value_name = (value), .help = (help_),        \
      .to.uint = (var), .min = (min_), .max = (max_)}
 #define DR_ARG_STRING(name_, var, value, help_)                                                \
-    {.kind = DR_ARG_KIND_STRING, .name = (name_), .value_name = (value), .help = (help_),      \
+    {.kind = &dr_arg_string, .name = (name_), .value_name = (value), .help = (help_),      \
      .to.string = (var)}
 /* "250ms", "30s", "5m", "1h" */
 #define DR_ARG_DURATION(name_, var, value, help_)                                              \
-    {.kind = DR_ARG_KIND_DURATION, .name = (name_), .value_name = (value), .help = (help_),    \
+    {.kind = &dr_arg_duration, .name = (name_), .value_name = (value), .help = (help_),    \
      .to.ns = (var)}
 /* "10.0.0.1" */
 #define DR_ARG_IP(name_, var, value, help_)                                                    \
-    {.kind = DR_ARG_KIND_IP, .name = (name_), .value_name = (value), .help = (help_),          \
+    {.kind = &dr_arg_ip, .name = (name_), .value_name = (value), .help = (help_),          \
      .to.ip = (var)}
 /* "10.0.0.2/24" */
 #define DR_ARG_PREFIX(name_, var, value, help_)                                                \
-    {.kind = DR_ARG_KIND_PREFIX, .name = (name_), .value_name = (value), .help = (help_),      \
+    {.kind = &dr_arg_prefix, .name = (name_), .value_name = (value), .help = (help_),      \
      .to.prefix = (var)}
 /* All the arguments of another table. */
-#define DR_ARG_TABLE(table_) {.kind = DR_ARG_KIND_TABLE, .to.table = (table_)}
-#define DR_ARG_END           {.kind = DR_ARG_KIND_END}
+#define DR_ARG_TABLE(table_) {.is_table = true, .to.table = (table_)}
+#define DR_ARG_END           {.name = NULL}
 
 #endif

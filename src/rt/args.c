@@ -6,6 +6,7 @@
 #include "rt/args_values.h"
 #include "rt/log.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -26,12 +27,12 @@ static const struct dr_arg *walk_next(struct walk *w)
 {
     while (w->depth >= 0) {
         const struct dr_arg *arg = w->at[w->depth];
-        if (!arg || arg->kind == DR_ARG_KIND_END) {
+        if (!arg || !(arg->name || arg->is_table)) {
             w->depth--;
             continue;
         }
         w->at[w->depth]++;
-        if (arg->kind != DR_ARG_KIND_TABLE) {
+        if (!arg->is_table) {
             check(w->index + 1 < ARGS_MAX);
             w->index++;
             return arg;
@@ -87,20 +88,36 @@ static enum args_verdict read_flag(struct parse *p, const struct dr_arg *arg, co
     return ARGS_OK;
 }
 
+static bool is_number(const struct dr_arg *arg)
+{
+    return arg->kind && !arg->kind->expected;
+}
+
+/* What a value should look like: "a number from 1 to 65535". */
+static void expected_of(const struct dr_arg *arg, char *to, size_t size)
+{
+    if (!is_number(arg))
+        format(to, size, "%s", arg->kind->expected);
+    else if (arg->max == UINT64_MAX)
+        format(to, size, "a number from %" PRIu64, arg->min);
+    else
+        format(to, size, "a number from %" PRIu64 " to %" PRIu64, arg->min, arg->max);
+}
+
 static enum args_verdict read_value(struct parse *p, const struct dr_arg *arg,
                                     const char *value)
 {
     char expected[96];
     if (!value) {
         if (p->argv == p->end || strncmp(*p->argv, "--", 2) == 0) {
-            args_value_expected(arg, expected, sizeof expected);
+            expected_of(arg, expected, sizeof expected);
             return bad(p, "--%s needs a value: %s", arg->name, expected);
         }
         value = *p->argv++;
     }
-    if (args_value_read(arg, value) == 0)
+    if (arg->kind->read(arg, value) == 0)
         return ARGS_OK;
-    args_value_expected(arg, expected, sizeof expected);
+    expected_of(arg, expected, sizeof expected);
     return bad(p, "--%s: \"%.40s\" is not %s", arg->name, value, expected);
 }
 
@@ -119,7 +136,7 @@ static enum args_verdict read_one(struct parse *p, const char *text)
         return bad(p, "--%s is given twice", arg->name);
     p->seen[index] = true;
     const char *value = text[2 + len] ? text + 2 + len + 1 : NULL;
-    return arg->kind == DR_ARG_KIND_FLAG ? read_flag(p, arg, value) : read_value(p, arg, value);
+    return arg->kind ? read_value(p, arg, value) : read_flag(p, arg, value);
 }
 
 static enum args_verdict find_missing(struct parse *p)
@@ -129,9 +146,9 @@ static enum args_verdict find_missing(struct parse *p)
     for (const struct dr_arg *arg; (arg = walk_next(&w)) != NULL;) {
         if (!arg->required || p->seen[w.index])
             continue;
-        if (arg->kind == DR_ARG_KIND_FLAG)
+        if (!arg->kind)
             return bad(p, "--%s is required", arg->name);
-        args_value_expected(arg, expected, sizeof expected);
+        expected_of(arg, expected, sizeof expected);
         return bad(p, "--%s is required: %s", arg->name, expected);
     }
     return ARGS_OK;
@@ -158,7 +175,7 @@ enum args_verdict args_parse(const struct dr_arg *table, int argc, char **argv,
 /* "--port=PORT" */
 static size_t put_name(const struct dr_arg *arg, char *to, size_t size)
 {
-    if (arg->kind == DR_ARG_KIND_FLAG)
+    if (!arg->kind)
         return format(to, size, "--%s", arg->name);
     return format(to, size, "--%s=%s", arg->name, arg->value_name ? arg->value_name : "VALUE");
 }
@@ -179,9 +196,10 @@ static size_t widest(const struct dr_arg *table)
 /* " (1 to 65535; 9000 by default)" */
 static void put_notes(const struct dr_arg *arg, char *to, size_t size)
 {
-    char range[48] = "", value[80];
-    args_value_show(arg, value, sizeof value);
-    if (arg->kind == DR_ARG_KIND_UINT && arg->max != UINT64_MAX)
+    char range[48] = "", value[80] = "";
+    if (arg->kind)
+        arg->kind->show(arg, value, sizeof value);
+    if (is_number(arg) && arg->max != UINT64_MAX)
         format(range, sizeof range, "%llu to %llu", (unsigned long long)arg->min,
                (unsigned long long)arg->max);
     const char *between = range[0] && (arg->required || value[0]) ? "; " : "";

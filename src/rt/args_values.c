@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "rt/args_values.h"
 
-#include "base/check.h"
 #include "base/format.h"
 #include <drupe/time.h>
 
@@ -36,6 +35,27 @@ static int read_uint(const struct dr_arg *arg, const char *text)
     return 0;
 }
 
+static void show_uint(const struct dr_arg *arg, char *to, size_t size)
+{
+    format(to, size, "%" PRIu64, *arg->to.uint);
+}
+
+const struct dr_arg_kind dr_arg_uint = {read_uint, show_uint, NULL};
+
+static int read_string(const struct dr_arg *arg, const char *text)
+{
+    *arg->to.string = text;
+    return 0;
+}
+
+static void show_string(const struct dr_arg *arg, char *to, size_t size)
+{
+    if (*arg->to.string)
+        format(to, size, "\"%s\"", *arg->to.string);
+}
+
+const struct dr_arg_kind dr_arg_string = {read_string, show_string, "a text"};
+
 static const struct unit {
     const char *name;
     uint64_t ns;
@@ -59,49 +79,10 @@ static int read_duration(const struct dr_arg *arg, const char *text)
     return -EINVAL;
 }
 
-int args_value_read(const struct dr_arg *arg, const char *text)
-{
-    switch (arg->kind) {
-    case DR_ARG_KIND_UINT:
-        return read_uint(arg, text);
-    case DR_ARG_KIND_STRING:
-        *arg->to.string = text;
-        return 0;
-    case DR_ARG_KIND_DURATION:
-        return read_duration(arg, text);
-    case DR_ARG_KIND_IP:
-        return dr_ip_parse(text, arg->to.ip);
-    case DR_ARG_KIND_PREFIX:
-        return dr_prefix_parse(text, arg->to.prefix);
-    case DR_ARG_KIND_END:
-    case DR_ARG_KIND_FLAG:
-    case DR_ARG_KIND_TABLE:
-        break;
-    }
-    check(false); /* has no value, and was not to be asked */
-    return -EINVAL;
-}
-
-void args_value_expected(const struct dr_arg *arg, char *to, size_t size)
-{
-    static const char *const what[] = {
-        [DR_ARG_KIND_STRING] = "a text",
-        [DR_ARG_KIND_DURATION] = "a duration such as 250ms, 30s, 5m or 1h",
-        [DR_ARG_KIND_IP] = "an IP address such as 10.0.0.1",
-        [DR_ARG_KIND_PREFIX] = "an IP address with the length of its network's prefix, such as "
-                               "10.0.0.2/24",
-    };
-    if (arg->kind != DR_ARG_KIND_UINT)
-        format(to, size, "%s", what[arg->kind]);
-    else if (arg->max == UINT64_MAX)
-        format(to, size, "a number from %" PRIu64, arg->min);
-    else
-        format(to, size, "a number from %" PRIu64 " to %" PRIu64, arg->min, arg->max);
-}
-
 /* In the largest unit of which it is a whole number. */
-static void show_duration(uint64_t ns, char *to, size_t size)
+static void show_duration(const struct dr_arg *arg, char *to, size_t size)
 {
+    uint64_t ns = *arg->to.ns;
     size_t i = 0;
     if (ns == DR_NEVER) {
         format(to, size, "never");
@@ -115,33 +96,36 @@ static void show_duration(uint64_t ns, char *to, size_t size)
         format(to, size, "0s");
 }
 
-void args_value_show(const struct dr_arg *arg, char *to, size_t size)
+const struct dr_arg_kind dr_arg_duration = {read_duration, show_duration,
+                                            "a duration such as 250ms, 30s, 5m or 1h"};
+
+static int read_ip(const struct dr_arg *arg, const char *text)
+{
+    return dr_ip_parse(text, arg->to.ip);
+}
+
+static void show_ip(const struct dr_arg *arg, char *to, size_t size)
 {
     char ip[DR_IP_TEXT_MAX];
-    to[0] = '\0';
-    switch (arg->kind) {
-    case DR_ARG_KIND_UINT:
-        format(to, size, "%" PRIu64, *arg->to.uint);
-        break;
-    case DR_ARG_KIND_STRING:
-        if (*arg->to.string)
-            format(to, size, "\"%s\"", *arg->to.string);
-        break;
-    case DR_ARG_KIND_DURATION:
-        show_duration(*arg->to.ns, to, size);
-        break;
-    case DR_ARG_KIND_IP:
-        if (!dr_ip_is_zero(arg->to.ip))
-            format(to, size, "%s", dr_ip_print(arg->to.ip, ip));
-        break;
-    case DR_ARG_KIND_PREFIX:
-        if (!dr_ip_is_zero(&arg->to.prefix->ip))
-            format(to, size, "%s/%u", dr_ip_print(&arg->to.prefix->ip, ip),
-                   (unsigned)arg->to.prefix->len);
-        break;
-    case DR_ARG_KIND_END:
-    case DR_ARG_KIND_FLAG:
-    case DR_ARG_KIND_TABLE:
-        break;
-    }
+    if (!dr_ip_is_zero(arg->to.ip))
+        format(to, size, "%s", dr_ip_print(arg->to.ip, ip));
 }
+
+const struct dr_arg_kind dr_arg_ip = {read_ip, show_ip, "an IP address such as 10.0.0.1"};
+
+static int read_prefix(const struct dr_arg *arg, const char *text)
+{
+    return dr_prefix_parse(text, arg->to.prefix);
+}
+
+static void show_prefix(const struct dr_arg *arg, char *to, size_t size)
+{
+    char ip[DR_IP_TEXT_MAX];
+    if (!dr_ip_is_zero(&arg->to.prefix->ip))
+        format(to, size, "%s/%u", dr_ip_print(&arg->to.prefix->ip, ip),
+               (unsigned)arg->to.prefix->len);
+}
+
+const struct dr_arg_kind dr_arg_prefix = {
+    read_prefix, show_prefix,
+    "an IP address with the length of its network's prefix, such as 10.0.0.2/24"};

@@ -6,11 +6,13 @@
 
 #include <drupe/args.h>
 
-/* Reads the value of an argument that takes one. 0, or -EINVAL. */
-DR_CHECKED int args_value_read(const struct dr_arg *arg, const char *text);
-/* What it should look like: "a number from 1 to 65535". */
-void args_value_expected(const struct dr_arg *arg, char *to, size_t size);
-/* The variable's value; empty when there is none. */
-void args_value_show(const struct dr_arg *arg, char *to, size_t size);
+struct dr_arg_kind {
+    /* Reads a value into the argument's variable. 0, or -EINVAL. */
+    int (*read)(const struct dr_arg *arg, const char *text);
+    /* The variable's value; writes nothing when there is none. */
+    void (*show)(const struct dr_arg *arg, char *to, size_t size);
+    /* What a value should look like. NULL: a number from the argument's min to its max. */
+    const char *expected;
+};
 
 #endif

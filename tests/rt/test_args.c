@@ -177,11 +177,7 @@ TEST(a_message_is_one_line_whatever_was_given)
 TEST(a_required_argument_must_be_there)
 {
     static const struct dr_arg table[] = {
-        {.kind = DR_ARG_KIND_UINT,
-         .required = true,
-         .name = "port",
-         .to.uint = &port,
-         .max = 9},
+        {.kind = &dr_arg_uint, .required = true, .name = "port", .to.uint = &port, .max = 9},
         DR_ARG_END,
     };
     CHECK_INT(parse(table, NULL), ARGS_BAD);

@@ -16,7 +16,8 @@ LIB_CFLAGS = $(COMMON) -fvisibility=hidden $(call vendor_includes,libsodium) -D_
 # Small before fast: only what loops over octets, or runs at every turn, is made fast. (Of a
 # request's time the kernel takes nine tenths.)
 LIB_FAST := src/base/% src/rt/sched src/rt/loop src/rt/wait src/rt/libc/memcmp
-size_or_speed = $(if $(filter $(LIB_FAST),$(1)),-O2,-Os)
+LIB_SMALL := src/base/format
+size_or_speed = $(if $(filter $(LIB_FAST),$(filter-out $(LIB_SMALL),$(1))),-O2,-Os)
 
 lib_objects = $(patsubst %,$(B)/$(1)/lib/%.o,$(basename $(LIB_SRCS_$(1))))
 

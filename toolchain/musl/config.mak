@@ -4,7 +4,7 @@
 # DRUPE_CFLAGS, MEMOPS and OVERLAY come from toolchain/vendor/musl.mk.
 ARCH := x86_64
 MALLOC_DIR := oldmalloc
-OPTIMIZE_GLOBS := internal/*.c malloc/*.c string/*.c
+OPTIMIZE_GLOBS := string/mem*.c string/strlen.c
 CFLAGS_C99FSE := -std=c99 -ffreestanding -nostdinc -fno-strict-aliasing -Wa,--noexecstack -w $(OVERLAY)
 CFLAGS_AUTO := -Os -pipe
 CFLAGS := $(filter-out -O2 -nostdinc,$(DRUPE_CFLAGS))

@@ -15,4 +15,8 @@ $(TOOLCHAIN_TESTS): $(B)/tests/%: $(B)/check/tests/toolchain/%.o $(B)/check/test
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TOOLCHAIN_LIBS)
 
+# Exact, and so a test: nothing about them depends on the machine.
+TESTS += tests/toolchain/sizes.sh
+tests/toolchain/sizes.sh: $(EXAMPLES:%=$(B)/spt/%.spt)
+
 tests/toolchain/app.sh: spt-libraries unix-libraries $(B)/bin/drupe-spt

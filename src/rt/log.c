@@ -9,7 +9,7 @@
 static const char *const level_shown[] = {"", "ERROR", "WARN", "INFO", "DEBUG"};
 #define LEVELS (sizeof level_shown / sizeof level_shown[0])
 
-static struct log_rules rules = LOG_RULES(DR_LOG_INFO);
+static struct log_rules rules; /* quiet until log_init */
 
 void log_init(const struct log_rules *r)
 {

@@ -94,7 +94,7 @@ void plat_stack_leave(void **saved, void *stack, size_t len, bool ending);
 void plat_stack_enter(void *saved);
 
 /* The function that the code address lies in, its start in *start; NULL when the
- * target has no symbols there. The text is constant. */
+ * target has no symbols there. The text is good until the next call. */
 const char *plat_symbol(uintptr_t pc, uintptr_t *start);
 
 /* ---- Upcalls: what a target's start-up hands over to, once plat_boot() holds. ---- */

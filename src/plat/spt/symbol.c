@@ -8,8 +8,11 @@ extern const uint8_t drupe_symbols[], drupe_symbols_end[];
 
 const char *plat_symbol(uintptr_t pc, uintptr_t *start)
 {
+    static char name[SYMBOLS_NAME_MAX];
     if (pc < (uintptr_t)_stext || pc >= (uintptr_t)_etext)
         return NULL;
     return symbols_find(drupe_symbols, (size_t)(drupe_symbols_end - drupe_symbols),
-                        (uintptr_t)_stext, pc, start);
+                        (uintptr_t)_stext, pc, start, name)
+               ? name
+               : NULL;
 }

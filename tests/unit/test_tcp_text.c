@@ -103,6 +103,31 @@ TEST(more_islands_than_there_is_room_for_are_dropped_and_come_again)
     CHECK_INT(take(1000), 90);
 }
 
+/* What arrives in one turn of the loop is answered at its end. */
+TEST(each_segment_out_of_order_gets_its_own_duplicate_ack_however_late)
+{
+    establish();
+    silent = true;
+    arrives(&conn, ". 1100(100) ack 5000");
+    arrives(&conn, ". 1200(100) ack 5000");
+    arrives(&conn, ". 1300(100) ack 5000");
+    queue(10);
+    silent = false;
+    CHECK_STR(sent(),
+              ". 5000(0) ack 1000; . 5000(0) ack 1000; . 5000(0) ack 1000; P. 5000(10) ack 1000");
+}
+
+TEST(duplicate_acks_are_owed_no_longer_when_the_gap_is_filled)
+{
+    establish();
+    silent = true;
+    arrives(&conn, ". 1100(100) ack 5000");
+    arrives(&conn, ". 1200(100) ack 5000");
+    arrives(&conn, ". 1000(100) ack 5000");
+    silent = false;
+    CHECK_STR(sent(), ". 5000(0) ack 1300");
+}
+
 TEST(an_island_between_two_joins_them_even_when_all_places_are_taken)
 {
     establish();
@@ -395,6 +420,8 @@ TEST_MAIN(TEST_OF(every_second_full_segment_is_acknowledged_at_once),
           TEST_OF(an_acknowledgement_waits_forty_milliseconds_at_most),
           TEST_OF(an_acknowledgement_rides_on_text_that_goes_anyway),
           TEST_OF(text_out_of_order_is_kept_and_acknowledged_at_once),
+          TEST_OF(each_segment_out_of_order_gets_its_own_duplicate_ack_however_late),
+          TEST_OF(duplicate_acks_are_owed_no_longer_when_the_gap_is_filled),
           TEST_OF(a_gap_filled_in_part_is_acknowledged_at_once),
           TEST_OF(any_order_of_overlapping_segments_gives_the_same_text),
           TEST_OF(more_islands_than_there_is_room_for_are_dropped_and_come_again),

@@ -99,6 +99,8 @@ static struct plan plan(const struct tcp_conn *c)
         return (struct plan){.what = seq_eq(c->snd_nxt, c->iss) ? SYN
                                      : c->ack_now               ? BARE_ACK
                                                                 : NOTHING};
+    if (c->dups_due > 0)
+        return (struct plan){.what = BARE_ACK};
     if (tcp_can_send(c)) {
         if (c->resend && plan_resend(c, &p))
             return p;
@@ -249,6 +251,8 @@ static void carry_out(struct tcp_conn *c, const struct plan *p, uint64_t now,
         with_ack(c, seg, seq_add(c->snd_una, UINT32_MAX));
         break;
     case BARE_ACK:
+        if (c->dups_due > 0)
+            c->dups_due--;
         with_ack(c, seg, ack_place(c));
         break;
     }

@@ -78,6 +78,7 @@ static void take_in_order(struct tcp_conn *c, struct bytes text, uint64_t now,
     ring_put_at(&c->in, c->in.count, text);
     ring_extend(&c->in, len);
     c->rcv_nxt = seq_add(c->rcv_nxt, len);
+    c->dups_due = 0; /* they would not be duplicates any more */
     c->shared->counts.text_in += len;
     out->events |= TCP_EVENT_READABLE;
     if (c->islands > 0) {
@@ -118,7 +119,10 @@ static bool reserve(struct tcp_conn *c, uint32_t offset, struct bytes text)
 static enum tcp_step take_out_of_order(struct tcp_conn *c, struct seq from, struct bytes text)
 {
     uint32_t offset = c->in.count + (uint32_t)seq_diff(from, c->rcv_nxt);
-    c->ack_now = true; /* the duplicate ACK of RFC 5681 4.2 */
+    /* The peer counts these (RFC 5681 3.2): merged into one, or sent with text, they would not
+     * tell it what is lost. */
+    if (c->dups_due < UINT8_MAX)
+        c->dups_due++;
     if (!reserve(c, offset, text))
         return TCP_DONE;
     if (!island_add(c, from, seq_add(from, (uint32_t)text.len))) {

@@ -80,7 +80,7 @@ void tcp_end(struct tcp_conn *c, int error, struct tcp_out *out)
     c->snd_nxt = c->snd_max = c->snd_una;
     c->ack_now = c->resend = c->probe_due = c->keepalive_due = c->reset_due = false;
     c->write_blocked = c->timing = c->fin_queued = false;
-    c->islands = 0;
+    c->islands = c->dups_due = 0;
     ring_end(&c->out, c->shared->buffers);
     if (c->in.count == 0 || c->orphan)
         ring_end(&c->in, c->shared->buffers);

@@ -81,6 +81,26 @@ TEST(a_peer_that_arp_does_not_find_is_unreachable)
     end();
 }
 
+TEST(connections_to_more_neighbours_than_can_be_asked_for_at_once_are_not_forgotten)
+{
+    enum { NEIGHBOURS = ARP_ASKING_MAX + 8 };
+    struct tcp_conn *c[NEIGHBOURS];
+    begin();
+    for (unsigned i = 0; i < NEIGHBOURS; i++)
+        CHECK_INT(inet_connect(in, (struct ip4_endpoint){ip_of(10 + i), 80}, &an_owner, now,
+                               &c[i]),
+                  0);
+    flush();
+    passes(10 * SECOND);
+    said();
+    for (unsigned i = 0; i < NEIGHBOURS; i++) {
+        CHECK_INT(c[i]->state, TCP_CLOSED);
+        CHECK_INT(c[i]->error, -EHOSTUNREACH);
+        inet_tcp_close(in, &c[i], now);
+    }
+    end();
+}
+
 TEST(a_refused_connection_ends_and_its_owner_lets_go)
 {
     begin();
@@ -708,6 +728,8 @@ TEST(memory_refused_at_any_moment_breaks_nothing)
 TEST_MAIN(TEST_OF(a_client_connects_talks_and_leaves),
           TEST_OF(we_connect_to_whom_we_must_first_ask_for),
           TEST_OF(a_peer_that_arp_does_not_find_is_unreachable),
+          TEST_OF(
+              connections_to_more_neighbours_than_can_be_asked_for_at_once_are_not_forgotten),
           TEST_OF(a_refused_connection_ends_and_its_owner_lets_go),
           TEST_OF(what_cannot_be_connected_to_is_refused_at_once),
           TEST_OF(a_segment_for_no_connection_is_answered_by_a_reset),

@@ -86,11 +86,12 @@ static struct arp_entry *least(struct arp_cache *a, enum worth from, enum worth 
 }
 
 /* An entry for an address that we ask for: when too many are being asked for already, the
- * oldest question is given up; otherwise what is worth least goes. */
+ * oldest question is given up, unless the last that was is yet to be told (arp_next_news);
+ * otherwise what is worth least goes. */
 static struct arp_entry *victim_for_question(struct arp_cache *a)
 {
     if (count_asking(a) >= ARP_ASKING_MAX)
-        return least(a, WORTH_A_QUESTION, WORTH_A_QUESTION);
+        return a->gave_way ? NULL : least(a, WORTH_A_QUESTION, WORTH_A_QUESTION);
     struct arp_entry *e = least(a, WORTH_NOTHING, WORTH_HEARSAY);
     return e ? e : least(a, WORTH_ITS_USE, WORTH_ITS_USE);
 }

@@ -55,6 +55,8 @@ static void frame_arrived(void *ctx, struct bytes frame, uint64_t now)
 static void end_of_turn(void *ctx, uint64_t now)
 {
     struct dr_net *net = ctx;
+    if (net->dead) /* its timers stay off */
+        return;
     inet_flush(net->inet, now);
     loop_timer_set(&net->expiry, inet_next(net->inet));
     if (!list_empty(&net->starved) && net->budget.buffers->used < net->starved_at)

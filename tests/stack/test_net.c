@@ -301,6 +301,18 @@ IMAGE_TEST(a_device_that_goes_away_is_logged_once_and_ends_every_wait)
     return 0;
 }
 
+/* The address is still being announced: the stack has a deadline to come. */
+IMAGE_TEST(a_device_that_went_away_and_is_taken_down_leaves_no_timer)
+{
+    vplat_net_gone(peer.handle);
+    CHECK_INT(dr_sleep(DR_MS(1)), 0);
+    CHECK_INT(times_logged("device net is gone"), 1);
+    CHECK_INT(dr_sleep(DR_MS(1)), 0);
+    dr_net_down(&net);
+    CHECK_INT(dr_sleep(DR_S(10)), 0);
+    return 0;
+}
+
 /* ---- Devices that refuse ---------------------------------------------------- */
 
 IMAGE_TEST(a_frame_that_a_full_device_refused_is_counted_and_sent_again)
@@ -351,5 +363,6 @@ TEST_MAIN(TEST_OF(the_arguments_give_the_address),
           TEST_OF(a_device_for_which_there_is_no_memory_gives_all_back),
           TEST_OF(taking_a_device_down_ends_every_wait_and_resets_every_peer),
           TEST_OF(a_device_that_goes_away_is_logged_once_and_ends_every_wait),
+          TEST_OF(a_device_that_went_away_and_is_taken_down_leaves_no_timer),
           TEST_OF(a_frame_that_a_full_device_refused_is_counted_and_sent_again),
           TEST_OF(every_counter_has_a_name_of_its_own))

@@ -66,19 +66,29 @@ __attribute__((no_sanitize("address"))) static void backtrace(const void *frame)
     }
 }
 
-static bool panicking;
+/* What is being reported, so that it is not lost when the report runs out of stack. */
+static struct {
+    bool on, overflow;
+    const char *file; /* NULL when it began with the overflow */
+    int line;
+    const char *what; /* before its arguments are put in */
+} panic;
 
 /* A panic within a panic ends at once. */
-static void enter(void)
+static void enter(const char *file, int line, const char *what)
 {
-    if (panicking)
+    if (panic.on)
         plat_abort();
-    panicking = true;
+    panic.on = true;
+    panic.file = file;
+    panic.line = line;
+    panic.what = what;
 }
 
 static _Noreturn void leave(void)
 {
-    panicking = false; /* for tests, where another image may run in this process */
+    memset(&panic, 0,
+           sizeof panic); /* for tests, where another image may run in this process */
     plat_abort();
 }
 
@@ -93,7 +103,7 @@ _Noreturn void dr_panic_at(const char *file, int line, const char *fmt, ...)
 {
     char text[TEXT_LEN];
     va_list args;
-    enter();
+    enter(file, line, fmt);
     va_start(args, fmt);
     format_va(text, sizeof text, fmt, args);
     va_end(args);
@@ -105,20 +115,25 @@ _Noreturn void dr_panic_at(const char *file, int line, const char *fmt, ...)
 _Noreturn void check_failed(const char *expr, const char *file, int line)
 {
     char text[TEXT_LEN];
-    enter();
+    enter(file, line, expr);
     format(text, sizeof text, "check failed: %s", expr);
     say_head(file, line, text);
     backtrace(__builtin_frame_address(0));
     leave();
 }
 
-/* On a stack of the target's own, or on the last octets of the one that is full. */
+/* On a stack of the target's own, or on the last octets of the one that is full. The
+ * report of another panic may be what filled it. */
 _Noreturn void rt_stack_overflow(void)
 {
-    enter();
+    if (panic.overflow)
+        plat_abort();
+    panic.overflow = true;
     say("PANIC: stack overflow: task %s has used all of its %zu octets; "
         "dr_app.stack_len sets more",
         sched_current ? sched_current->name : "of the loop", sched_stack_len);
+    if (panic.file)
+        say("  while it reported %s:%d: %s", panic.file, panic.line, panic.what);
     backtrace(__builtin_frame_address(0));
     leave();
 }

@@ -43,6 +43,19 @@ for image in build/spt/overflow.spt build/spt/overflow.stripped.spt; do
     report "and_its_backtrace_names_the_function" grep -q 'descend' "$tmp/overflow"
 done
 
+# At every depth, until the stack is used up before the panic is reached.
+panics_everywhere() {
+    depth=0
+    until grep -q '^PANIC: stack overflow' "$tmp/panic" 2>/dev/null &&
+        ! grep -q 'as was asked' "$tmp/panic"; do
+        [ "$depth" -lt 2000 ] || return 1
+        "$tender" --mem=8 build/spt/ends.spt --how=panic --depth="$depth" >"$tmp/panic" 2>&1
+        grep -q '^PANIC: ' "$tmp/panic" || return 1
+        depth=$((depth + 8))
+    done
+}
+report a_panic_with_little_stack_left_is_reported panics_everywhere
+
 "$tender" --mem=8 build/spt/plat.spt >"$tmp/out" 2>&1
 report without_its_devices_an_image_does_not_start [ $? -eq 1 ]
 

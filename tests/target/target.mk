@@ -9,7 +9,8 @@ tests/target/target.sh: $(TARGET_APPS:%=$(B)/spt/%.spt) $(B)/spt/plat.spt $(B)/b
 
 # The spt target by itself, with a runtime that is a test.
 PLAT_TEST_OBJS := $(patsubst %,$(B)/spt/lib/%.o,$(basename $(wildcard src/plat/spt/*.[cS] src/plat/bare/*.c \
-                  src/rt/libc/start.c src/rt/libc/console.c src/rt/libc/missing.c src/rt/libc/memcmp.c)) \
+                  src/rt/libc/start.c src/rt/libc/console.c src/rt/libc/missing.c src/rt/libc/memcmp.c \
+                  src/rt/libc/canary.c)) \
                   tests/target/plat/plat calls)
 $(B)/spt/plat/manifest.c: $(B)/bin/drupe-manifest
 	@mkdir -p $(@D)

@@ -43,6 +43,14 @@ for image in build/spt/overflow.spt build/spt/overflow.stripped.spt; do
     report "and_its_backtrace_names_the_function" grep -q 'descend' "$tmp/overflow"
 done
 
+for image in build/spt/ends.spt build/spt/ends.stripped.spt; do
+    "$tender" --mem=8 "$image" --how=smash >"$tmp/smash" 2>&1
+    status=$?
+    report "a_smashed_stack_ends_${image##*/}_with_status_255" [ "$status" -eq 255 ]
+    report "and_its_message_names_the_stack" grep -q 'PANIC: .*stack' "$tmp/smash"
+    report "and_its_backtrace_names_who_smashed_it" grep -q 'smash+' "$tmp/smash"
+done
+
 # At every depth, until the stack is used up before the panic is reached.
 panics_everywhere() {
     depth=0

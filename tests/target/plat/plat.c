@@ -2,6 +2,7 @@
 /* The spt target tried from inside: a runtime that does nothing but that. */
 #include "base/check.h"
 #include "plat/plat.h"
+#include <drupe/app.h>
 #include "rt/budget.h"
 #include "rt/pages.h"
 
@@ -34,6 +35,11 @@ _Noreturn void check_failed(const char *expr, const char *file, int line)
     printf("not ok %s:%d: %s\n", file, line, expr);
     fflush(stdout);
     plat_abort();
+}
+
+_Noreturn void dr_panic_at(const char *file, int line, const char *fmt, ...)
+{
+    check_failed(fmt, file, line);
 }
 
 _Noreturn void rt_stack_overflow(void)

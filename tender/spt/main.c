@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -50,6 +51,14 @@ static int open_wait_set(const struct manifest *m, struct guest_boot *b, struct 
     return 0;
 }
 
+/* The image shares the address space, and can find what is in it: it shall not have the
+ * passwords and keys that people keep in their environment. */
+static void forget_environment(void)
+{
+    for (char **word = environ; word && *word; word++)
+        explicit_bzero(*word, strlen(*word));
+}
+
 /* Returns only when it cannot be done. */
 static int run(const struct options *o, int argc, char **argv, struct error *e)
 {
@@ -71,6 +80,7 @@ static int run(const struct options *o, int argc, char **argv, struct error *e)
         sandbox_build(&image.manifest, boot.epollfd, boot.timerfd, &filter, e) != 0 ||
         signals_install(e) != 0 || sandbox_enter(&filter, e) != 0)
         return -1;
+    forget_environment();
     guest_enter(image.entry, boot.mem_size);
 }
 

@@ -234,6 +234,44 @@ TEST(a_descriptor_that_is_no_network_is_refused)
     close(udp);
 }
 
+/* ---- What of the person who starts it the image is left with ------------------- */
+
+/* Whether these octets are anywhere in a process's memory that it may write. */
+static bool has_in_memory(pid_t pid, const char *text)
+{
+    char path[64], line[512];
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+    FILE *maps = fopen(path, "re");
+    snprintf(path, sizeof path, "/proc/%d/mem", (int)pid);
+    int mem = open(path, O_RDONLY | O_CLOEXEC);
+    CHECK(maps && mem >= 0);
+    while (fgets(line, sizeof line, maps)) {
+        char *end, *rights;
+        unsigned long at = strtoul(line, &end, 16), to = strtoul(end + 1, &rights, 16);
+        char *octets = malloc(to - at);
+        ssize_t n = rights[2] == 'w' && octets ? pread(mem, octets, to - at, (off_t)at) : 0;
+        found |= n > 0 && memmem(octets, (size_t)n, text, strlen(text));
+        free(octets);
+    }
+    fclose(maps);
+    close(mem);
+    return found;
+}
+
+TEST(the_environment_is_not_in_the_images_reach)
+{
+    CHECK(setenv("DRUPE_TEST_SECRET", "open-sesame-5417", 1) == 0);
+    tender_start(&t, "--mem=2 " NONE " wait here-it-waits");
+    CHECK(tender_says(&t, "ready"));
+    CHECK(has_in_memory(t.pid, "here-it-waits"));
+    CHECK(!has_in_memory(t.pid, "open-sesame-5417"));
+    CHECK(!has_in_memory(t.pid, "DRUPE_TEST_SECRET"));
+    kill(t.pid, SIGTERM);
+    tender_end(&t);
+    unsetenv("DRUPE_TEST_SECRET");
+}
+
 /* ---- Signals --------------------------------------------------------------- */
 
 static void end_by_signal(const char *what, int signal)
@@ -535,6 +573,7 @@ TEST_MAIN(TEST_OF(the_image_finds_what_the_contract_promises),
           TEST_OF(a_socket_of_packets_is_a_network),
           TEST_OF(a_sockets_mtu_is_1500_and_the_address_is_random_or_given),
           TEST_OF(a_descriptor_that_is_no_network_is_refused),
+          TEST_OF(the_environment_is_not_in_the_images_reach),
           TEST_OF(an_image_that_waits_ends_on_sigint_and_sigterm),
           TEST_OF(an_image_that_never_waits_ends_too),
           TEST_OF(an_image_that_lost_its_stack_and_thread_pointer_ends_too),

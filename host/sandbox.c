@@ -166,6 +166,39 @@ int sandbox_build(const struct manifest *m, int epollfd, int timerfd, struct soc
     return bad ? -1 : 0;
 }
 
+static bool is_kept(const struct manifest *m, const struct descriptors *d, int fd)
+{
+    bool kept = fd <= STDERR_FILENO || fd == d->epollfd || fd == d->timerfd;
+    for (unsigned i = 1; i < m->entries; i++)
+        kept |= m->entry[i].b.hostfd == fd;
+    return kept;
+}
+
+static int last_kept(const struct manifest *m, const struct descriptors *d)
+{
+    int last = d->epollfd > d->timerfd ? d->epollfd : d->timerfd;
+    for (unsigned i = 1; i < m->entries; i++)
+        if (m->entry[i].b.hostfd > last)
+            last = m->entry[i].b.hostfd;
+    return last;
+}
+
+int sandbox_close_others(const struct manifest *m, int epollfd, int timerfd, struct error *e)
+{
+    struct descriptors d = {.epollfd = epollfd, .timerfd = timerfd};
+    int last = last_kept(m, &d), from = STDERR_FILENO + 1;
+    for (int fd = from; fd <= last; fd++) {
+        if (!is_kept(m, &d, fd))
+            continue;
+        if (fd > from && close_range((unsigned)from, (unsigned)fd - 1, 0) != 0)
+            return fail_errno(e, "cannot close the descriptors that are not the image's");
+        from = fd + 1;
+    }
+    if (close_range((unsigned)from, ~0U, 0) != 0)
+        return fail_errno(e, "cannot close the descriptors that are not the image's");
+    return 0;
+}
+
 int sandbox_enter(const struct sock_fprog *filter, struct error *e)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)

@@ -15,6 +15,10 @@
 int sandbox_build(const struct manifest *m, int epollfd, int timerfd, struct sock_fprog *out,
                   struct error *e);
 
+/* Closes every descriptor but those, and standard input, output and error: what else
+ * the process was started with is not the image's. */
+int sandbox_close_others(const struct manifest *m, int epollfd, int timerfd, struct error *e);
+
 /* Puts the process, for good, under the filter, and without a way to new privileges.
  * Nothing but the listed calls can be made after it. */
 int sandbox_enter(const struct sock_fprog *filter, struct error *e);

@@ -78,6 +78,7 @@ static int run(const struct options *o, int argc, char **argv, struct error *e)
         open_wait_set(&image.manifest, &boot, e) != 0 ||
         guest_boot_info(&boot, &image.manifest, e) != 0 ||
         sandbox_build(&image.manifest, boot.epollfd, boot.timerfd, &filter, e) != 0 ||
+        sandbox_close_others(&image.manifest, boot.epollfd, boot.timerfd, e) != 0 ||
         signals_install(e) != 0 || sandbox_enter(&filter, e) != 0)
         return -1;
     forget_environment();

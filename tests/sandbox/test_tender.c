@@ -272,6 +272,44 @@ TEST(the_environment_is_not_in_the_images_reach)
     unsetenv("DRUPE_TEST_SECRET");
 }
 
+/* What the descriptors of a process are, but for standard input, output and error. */
+static const char *descriptors_of(pid_t pid)
+{
+    static char list[1000];
+    char path[64], to[64];
+    list[0] = 0;
+    for (int fd = 3; fd < 1000; fd++) {
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
+        ssize_t n = readlink(path, to, sizeof to - 1);
+        if (n < 0)
+            continue;
+        to[n] = 0;
+        size_t len = strlen(list);
+        snprintf(list + len, sizeof list - len, "%.*s ", (int)strcspn(to, ":"), to);
+    }
+    return list;
+}
+
+TEST(the_image_inherits_no_descriptor_but_its_devices)
+{
+    int ends[2];
+    char line[100];
+    CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0);
+    CHECK(fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0);
+    CHECK(dup2(STDIN_FILENO, 99) == 99 && dup2(ends[0], 55) == 55 && dup2(ends[0], 3) == 3);
+    snprintf(line, sizeof line, "--net:service=@55 " NET " wait");
+    tender_start(&t, line);
+    CHECK(tender_says(&t, "ready"));
+    CHECK_STR(descriptors_of(t.pid), "anon_inode anon_inode socket ");
+    kill(t.pid, SIGTERM);
+    tender_end(&t);
+    close(99);
+    close(55);
+    close(3);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 /* ---- Signals --------------------------------------------------------------- */
 
 static void end_by_signal(const char *what, int signal)
@@ -574,6 +612,7 @@ TEST_MAIN(TEST_OF(the_image_finds_what_the_contract_promises),
           TEST_OF(a_sockets_mtu_is_1500_and_the_address_is_random_or_given),
           TEST_OF(a_descriptor_that_is_no_network_is_refused),
           TEST_OF(the_environment_is_not_in_the_images_reach),
+          TEST_OF(the_image_inherits_no_descriptor_but_its_devices),
           TEST_OF(an_image_that_waits_ends_on_sigint_and_sigterm),
           TEST_OF(an_image_that_never_waits_ends_too),
           TEST_OF(an_image_that_lost_its_stack_and_thread_pointer_ends_too),

@@ -2,10 +2,12 @@
 #include "tender/spt/guest.h"
 #include "host/cmdline.h"
 
+#include <asm/prctl.h>
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 
 /* Guest addresses are host addresses in this target. */
 static void *at(uint64_t gpa)
@@ -93,11 +95,22 @@ int guest_boot_info(const struct guest_boot *b, const struct manifest *m, struct
 
 _Noreturn void guest_enter(uint64_t entry, uint64_t mem_size)
 {
-    register uint64_t to __asm__("rax") = entry;
-    register uint64_t info __asm__("rdi") = SPT_BOOT_INFO_AT;
-    register uint64_t stack __asm__("rsi") = mem_size - 8;
-    /* The image learns no address of the tender's from a register. */
-    __asm__ volatile("mov %%rsi, %%rsp\n\t"
+    register uint64_t to __asm__("r12") = entry;
+    register uint64_t info __asm__("r13") = SPT_BOOT_INFO_AT;
+    register uint64_t stack __asm__("r14") = mem_size - 8;
+    /* The image learns no address of the tender's from a register: not from the thread
+     * pointer (the filter allows to set it), nor from what was copied last through the
+     * vector registers. */
+    __asm__ volatile("mov %[stack], %%rsp\n\t"
+                     "mov %[number], %%eax\n\t"
+                     "mov %[set_fs], %%edi\n\t"
+                     "xor %%esi, %%esi\n\t"
+                     "syscall\n\t"
+                     "mov %[to], %%rax\n\t"
+                     "mov %[info], %%rdi\n\t"
+                     ".irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n\t"
+                     "pxor %%xmm\\n, %%xmm\\n\n\t"
+                     ".endr\n\t"
                      "xor %%ebx, %%ebx\n\t"
                      "xor %%ecx, %%ecx\n\t"
                      "xor %%edx, %%edx\n\t"
@@ -114,7 +127,8 @@ _Noreturn void guest_enter(uint64_t entry, uint64_t mem_size)
                      "cld\n\t"
                      "jmp *%%rax"
                      :
-                     : "r"(to), "r"(info), "r"(stack)
+                     : [to] "r"(to), [info] "r"(info), [stack] "r"(stack),
+                       [number] "i"(SYS_arch_prctl), [set_fs] "i"(ARCH_SET_FS)
                      : "memory");
     __builtin_unreachable();
 }

@@ -226,6 +226,14 @@ static void use_timer(void)
     EXPECT(wait_event() == SPT_TIMER_EVENT);
 }
 
+/* Nothing is mapped at 0, so that this does not come back if FS is as it should be. */
+static void read_thread_pointer(void)
+{
+    uint64_t got;
+    __asm__ volatile("mov %%fs:0, %0" : "=r"(got));
+    say_number("fs", got);
+}
+
 static uint64_t thread_word[1] = {0x1234};
 
 static void use_fs(void)
@@ -356,6 +364,8 @@ __attribute__((used)) static _Noreturn void guest_main(const struct spt_boot_inf
         use_timer();
     else if (takes("fs"))
         use_fs();
+    else if (takes("read-thread-pointer"))
+        read_thread_pointer();
     else if (takes("echo"))
         echo_frame();
     else if (takes("disk"))

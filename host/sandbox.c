@@ -26,7 +26,8 @@ static const struct entry {
     /* The console, on descriptor 1. The tender's own last line goes there as well:
      * it is written inside the sandbox. */
     {SCMP_SYS(write), STDOUT},
-    /* Waiting for a frame or a moment: without it an idle image would spin. */
+    /* Waiting for a frame or a moment: without it an idle image would spin. Without a
+     * set of signals to put off, or SIGINT and SIGTERM would not end the image. */
     {SCMP_SYS(epoll_pwait), EPOLL},
     /* The moment to wait for. */
     {SCMP_SYS(timerfd_settime), TIMER},
@@ -57,6 +58,12 @@ static int allow_first(scmp_filter_ctx ctx, int call, uint64_t value)
 {
     struct scmp_arg_cmp is = equals(0, value);
     return seccomp_rule_add_exact_array(ctx, SCMP_ACT_ALLOW, call, 1, &is);
+}
+
+static int allow_wait(scmp_filter_ctx ctx, int call, int epollfd)
+{
+    struct scmp_arg_cmp are[] = {equals(0, (uint64_t)epollfd), equals(4, 0)};
+    return seccomp_rule_add_exact_array(ctx, SCMP_ACT_ALLOW, call, 2, are);
 }
 
 static int allow_block(scmp_filter_ctx ctx, int call, const struct abi_manifest_entry *d)
@@ -100,7 +107,7 @@ static int allow(scmp_filter_ctx ctx, const struct entry *entry, const struct ma
     case STDOUT:
         return allow_first(ctx, entry->call, STDOUT_FILENO);
     case EPOLL:
-        return allow_first(ctx, entry->call, (uint64_t)d->epollfd);
+        return allow_wait(ctx, entry->call, d->epollfd);
     case TIMER:
         return allow_first(ctx, entry->call, (uint64_t)d->timerfd);
     case CLOCK:

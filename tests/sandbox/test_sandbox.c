@@ -159,6 +159,7 @@ TEST(waiting_is_allowed_on_the_prepared_descriptors_alone)
 {
     CHECK_INT(call_none("281 timer buf 1 0"), KILLED);
     CHECK_INT(call_none("281 0 buf 1 0"), KILLED);
+    CHECK_INT(call_none("281 epoll buf 1 0 buf 8"), KILLED); /* signals are put off */
     CHECK_INT(call_none("286 epoll 1 buf 0"), KILLED);
     CHECK_INT(call_none("286 0 1 buf 0"), KILLED);
     CHECK_INT(call_net("281 net buf 1 0"), KILLED);

@@ -2,9 +2,11 @@
 /* drupe: makes, builds, runs and looks at unikernels. */
 #include "cli/cli.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int dispatch(int argc, char **argv, struct error *e)
 {
@@ -28,10 +30,22 @@ static int dispatch(int argc, char **argv, struct error *e)
     return c->run(argc - 1, argv + 1, e);
 }
 
+/* In the place of a standard descriptor that is closed a file or a socket would be
+ * opened, and what is printed would be written to it. */
+static int keep_standard_descriptors(struct error *e)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+            return fail_errno(e, "cannot open /dev/null");
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct error e = {{0}};
-    int r = dispatch(argc, argv, &e);
+    int r = keep_standard_descriptors(&e);
+    if (r == 0)
+        r = dispatch(argc, argv, &e);
     if (r >= 0)
         return r;
     fflush(stdout);

@@ -113,6 +113,29 @@ an_address_of_ones_own_is_not_overruled() {
     end
 }
 
+# With a standard descriptor closed, the network's socket would take its place: it would
+# be refused as the console, or what drupe says would be sent to the image as a frame.
+closed_standard_descriptors_do_no_harm() {
+    # shellcheck disable=SC2188
+    for closed in '<&-' '>&-' '2>&-' '<&- >&-' '<&- >&- 2>&-'; do
+        port=$(free_port)
+        eval "serve_closed() { \"\$drupe\" run -p \"\$port:80\" \"\$web\" $closed & }"
+        serve_closed >/dev/null 2>&1
+        pid=$!
+        until_it gets "$port"
+        [ "$(readlink "/proc/$pid/fd/2" | cut -d: -f1)" != socket ]
+        kill "$pid"
+        wait "$pid" || true
+    done
+}
+
+addresses_of_one_host_alone_are_published() {
+    for address in 224.0.0.1 255.255.255.255; do
+        says 64 "drupe: '$address' in '$address:8080:80' is not the address of one host" \
+            timeout 5 "$drupe" run -p "$address:8080:80" "$web"
+    done
+}
+
 try an_image_runs_and_its_status_is_ours
 try a_folder_is_built_and_run_for_either_target
 try wrong_words_are_one_line
@@ -121,4 +144,6 @@ try many_clients_at_once_are_served
 try the_echo_server_answers_on_either_target
 try without_publications_it_says_how_to_publish
 try an_address_of_ones_own_is_not_overruled
+try closed_standard_descriptors_do_no_harm
+try addresses_of_one_host_alone_are_published
 exit $failed

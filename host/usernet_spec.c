@@ -7,6 +7,7 @@
 
 #define PUBLISH_FORM "[ADDR:]PORT:GUESTPORT[/tcp|/udp]"
 #define LOOPBACK     0x7f000001U
+#define MULTICAST    0xe0000000U /* from here on: groups, reserved addresses, broadcast */
 
 /* A piece of the text: [at, at + len). */
 struct word {
@@ -93,7 +94,9 @@ static int publish_word(struct word all, struct usernet_publish *out, struct err
     if (!take_protocol(&rest, &p.udp))
         return fail(e, "'%.*s' must end in /tcp, /udp or neither", shown(all), all.at);
     size_t colons = count(rest, ':');
-    if (colons < 1 || colons > 2)
+    if (colons > 2)
+        return fail(e, "'%.*s' has no IPv4 address: write " PUBLISH_FORM, shown(all), all.at);
+    if (colons < 1)
         return fail(e, "'%.*s' is not a port to publish: write " PUBLISH_FORM, shown(all),
                     all.at);
     if (colons == 2) {
@@ -101,6 +104,10 @@ static int publish_word(struct word all, struct usernet_publish *out, struct err
         if (!address_of(addr, &p.addr))
             return fail(e, "'%.*s' in '%.*s' is not an IPv4 address", shown(addr), addr.at,
                         shown(all), all.at);
+        /* A socket can be bound to such an address, but nobody connects to it. */
+        if (p.addr >= MULTICAST)
+            return fail(e, "'%.*s' in '%.*s' is not the address of one host", shown(addr),
+                        addr.at, shown(all), all.at);
     }
     struct word port = before(&rest, ':');
     p.port = port_of(port);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,19 @@ static void forget_outer_make(void)
     unsetenv("MAKELEVEL");
 }
 
+/* What make or its shell would take for something else in a path, or split it at. */
+static int check_path(const char *dir, struct error *e)
+{
+    char path[PATH_MAX];
+    if (!realpath(dir, path))
+        return fail_errno(e, "%.200s", dir);
+    for (const char *c = path; *c; c++)
+        if ((unsigned char)*c <= ' ' || strchr("\"#$%&'()*:;<>?\\`|\x7f", *c))
+            return fail(e, "make cannot build in %.250s: rename the folder, without '%c'", path,
+                        *c);
+    return 0;
+}
+
 static int check_folder(const char *dir, struct error *e)
 {
     char path[CLI_PATH];
@@ -84,7 +98,7 @@ static int check_folder(const char *dir, struct error *e)
     int n = snprintf(path, sizeof path, "%s/Makefile", dir);
     if (n < 0 || n >= CLI_PATH || access(path, R_OK) != 0)
         return fail(e, "%.200s has no Makefile: drupe new makes a folder that has one", dir);
-    return 0;
+    return check_path(dir, e);
 }
 
 int make_build(const char *dir, const char *target, struct error *e)

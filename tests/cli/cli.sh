@@ -79,6 +79,20 @@ a_source_that_does_not_compile_is_said() {
     [ "$(tail -n 1 out)" = 'drupe: broken could not be built: make says why above' ]
 }
 
+# make would split them, or build somewhere else.
+build_refuses_paths_that_make_cannot_hold() {
+    for c in ' ' '$' '%' ':' '#' "'" '('; do
+        mkdir "a${c}b"
+        (cd "a${c}b" && "$drupe" new app >/dev/null)
+        says 1 "drupe: make cannot build in $room/a${c}b/app: rename the folder, without '$c'" \
+            "$drupe" build "a${c}b/app"
+        (cd "a${c}b/app" && says 1 \
+            "drupe: make cannot build in $room/a${c}b/app: rename the folder, without '$c'" \
+            "$drupe" run .)
+    done
+    [ "$(ls -d a*)" = "$(ls -d a?b)" ]
+}
+
 inspect_says_what_is_in_an_image() {
     "$drupe" inspect "$top/build/spt/web.spt" >out
     grep -q '^target  *spt$' out
@@ -137,6 +151,7 @@ try new_refuses_what_it_cannot_make
 try build_makes_an_image_and_says_where
 try build_refuses_what_is_no_application
 try a_source_that_does_not_compile_is_said
+try build_refuses_paths_that_make_cannot_hold
 try inspect_says_what_is_in_an_image
 try inspect_prints_json
 try inspect_refuses_what_is_no_image

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
+#include <linux/if_bridge.h>
 #include <linux/if_tun.h>
 #include <linux/sockios.h>
 #include <pwd.h>
@@ -34,6 +35,8 @@ const char help_net[] =
 struct net_words {
     const char *bridge, *tap, *address, *user;
 };
+
+#define PORTS_MAX 1024 /* of a bridge; the kernel has no more */
 
 static const unsigned char mark[4] = {0x02, 0x64, 0x72, 0x75};
 
@@ -135,7 +138,6 @@ static int owner_of(const char *user, long *uid, struct error *e)
     return 0;
 }
 
-/* A tap outlives the process that made it once it is persistent. */
 static int open_tap(const char *name)
 {
     struct ifreq r = request(name);
@@ -151,21 +153,52 @@ static int open_tap(const char *name)
     return -1;
 }
 
+/* Makes it, or gives the one that is there to `uid`. It outlives this process once it is
+ * persistent: the last thing, so that nothing unmarked stays. */
 static int make_tap(int s, const char *name, long uid, struct error *e)
 {
     int fd = open_tap(name);
     if (fd < 0)
         return errno == ENOENT ? fail(e, "/dev/net/tun is missing: modprobe tun")
                                : refused(e, "make the tap", name);
-    int r = ioctl(fd, TUNSETPERSIST, 1UL);
-    if (r == 0 && uid >= 0)
-        r = ioctl(fd, TUNSETOWNER, (unsigned long)uid);
-    if (r == 0)
-        r = set_mark(s, name);
-    if (r < 0)
+    int r = uid >= 0 ? ioctl(fd, TUNSETOWNER, (unsigned long)uid) : 0;
+    if (r < 0) {
+        fail_errno(e, "cannot give the tap %s to user %ld", name, uid);
+    } else if ((r = set_mark(s, name)) < 0 || (r = ioctl(fd, TUNSETPERSIST, 1UL)) < 0) {
         refused(e, "make the tap", name);
+    }
     close(fd);
     return r;
+}
+
+static bool is_in_bridge(int s, const char *bridge, int index)
+{
+    int ports[PORTS_MAX] = {0};
+    unsigned long args[4] = {BRCTL_GET_PORT_LIST, (unsigned long)ports, PORTS_MAX, 0};
+    struct ifreq r = request(bridge);
+    r.ifr_data = (void *)args;
+    if (ioctl(s, SIOCDEVPRIVATE, &r) < 0)
+        return false;
+    for (size_t i = 0; i < PORTS_MAX; i++)
+        if (ports[i] == index)
+            return true;
+    return false;
+}
+
+static int enter_bridge(int s, const struct net_words *w, struct error *e)
+{
+    struct ifreq r = request(w->bridge), tap = request(w->tap);
+    if (ioctl(s, SIOCGIFINDEX, &tap) < 0)
+        return refused(e, "find the tap", w->tap);
+    r.ifr_ifindex = tap.ifr_ifindex;
+    if (ioctl(s, SIOCBRADDIF, &r) == 0)
+        return 0;
+    if (errno != EBUSY)
+        return refused(e, "put into the bridge the tap", w->tap);
+    if (is_in_bridge(s, w->bridge, tap.ifr_ifindex))
+        return 0;
+    return fail(e, "%s is in another bridge: choose another --tap, or drupe net down first",
+                w->tap);
 }
 
 static int tap_up(int s, const struct net_words *w, struct error *e)
@@ -173,17 +206,10 @@ static int tap_up(int s, const struct net_words *w, struct error *e)
     long uid;
     if (owner_of(w->user, &uid, e) < 0)
         return -1;
-    enum presence p = look(s, w->tap);
-    if (p == FOREIGN)
-        return fail(e, "%s exists and is not drupe's: choose another --tap", w->tap);
-    if (p == ABSENT && make_tap(s, w->tap, uid, e) < 0)
+    if ((w->user || look(s, w->tap) == ABSENT) && make_tap(s, w->tap, uid, e) < 0)
         return -1;
-    struct ifreq r = request(w->bridge), tap = request(w->tap);
-    if (ioctl(s, SIOCGIFINDEX, &tap) < 0)
-        return refused(e, "find the tap", w->tap);
-    r.ifr_ifindex = tap.ifr_ifindex;
-    if (ioctl(s, SIOCBRADDIF, &r) < 0 && errno != EBUSY)
-        return refused(e, "put into the bridge the tap", w->tap);
+    if (enter_bridge(s, w, e) < 0)
+        return -1;
     if (set_flags(s, w->tap, IFF_UP, 0) < 0)
         return refused(e, "set up the tap", w->tap);
     return 0;
@@ -191,6 +217,8 @@ static int tap_up(int s, const struct net_words *w, struct error *e)
 
 static int up(int s, const struct net_words *w, struct error *e)
 {
+    if (look(s, w->tap) == FOREIGN)
+        return fail(e, "%s exists and is not drupe's: choose another --tap", w->tap);
     int r = bridge_up(s, w, e);
     if (r != 0)
         return r;

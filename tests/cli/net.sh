@@ -50,6 +50,44 @@ what_is_not_ours_stays() {
     ip link del service
 }
 
+up_makes_nothing_when_the_tap_is_not_ours() {
+    ip tuntap add tap0 mode tap
+    says 1 "drupe: tap0 exists and is not drupe's: choose another --tap" "$drupe" net up
+    lacks service
+    ip link del tap0
+}
+
+a_tap_is_in_one_bridge() {
+    "$drupe" net up >/dev/null
+    says 1 'drupe: tap0 is in another bridge: choose another --tap, or drupe net down first' \
+        "$drupe" net up --bridge other --address 10.0.1.1/24
+    "$drupe" net down --bridge other --tap nothing >/dev/null
+    "$drupe" net down >/dev/null
+}
+
+# An owner that does not exist where drupe runs, as in a container with few users.
+what_up_could_not_finish_down_removes() {
+    unshare -rn true 2>/dev/null || return 0
+    # shellcheck disable=SC2016
+    SUDO_UID=54321 unshare -rn sh -c '"$0" net up; "$0" net down; cat /proc/net/dev' \
+        "$drupe" >out 2>&1
+    grep -q '^drupe: cannot give the tap tap0 to user 54321: ' out
+    [ "$(grep -c 'tap0:\|service:' out)" = 0 ]
+}
+
+the_owner_of_a_tap_that_is_there_is_changed() {
+    "$drupe" net up >/dev/null
+    "$drupe" net up --user nobody >/dev/null
+    "$drupe" run --tap tap0 "$top/build/spt/web.spt" -- --ipv4=10.0.0.2/24 >log 2>&1 &
+    pid=$!
+    until_it grep -q Serving log
+    says 1 'drupe: tap0 is in use: stop the image that it is attached to' \
+        "$drupe" net up --user nobody
+    kill "$pid"
+    wait "$pid" || true
+    "$drupe" net down >/dev/null
+}
+
 an_image_on_the_tap_is_a_host_of_its_own() {
     "$drupe" net up >/dev/null
     "$drupe" run --tap tap0 "$top/build/spt/web.spt" -- --ipv4=10.0.0.2/24 >log 2>&1 &
@@ -82,6 +120,10 @@ wrong_words_are_one_line() {
 try up_makes_a_bridge_and_a_tap_and_down_removes_them
 try both_can_be_repeated
 try what_is_not_ours_stays
+try up_makes_nothing_when_the_tap_is_not_ours
+try a_tap_is_in_one_bridge
+try what_up_could_not_finish_down_removes
+try the_owner_of_a_tap_that_is_there_is_changed
 try an_image_on_the_tap_is_a_host_of_its_own
 try wrong_words_are_one_line
 exit $failed

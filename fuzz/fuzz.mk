@@ -16,7 +16,7 @@ TESTS      += $(FUZZ_TESTS)
 $(FUZZ_TESTS): $(B)/tests/%: $(B)/check/fuzz/%.o $(B)/check/fuzz/run_corpus.o \
                $(B)/check/tests/support/failed.o $(B)/check/libpure.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SANITIZE) -o $@ $^
+	$(Q)$(CC) $(SANITIZE) -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 FUZZ_CC     := clang
 FUZZ_CFLAGS := $(COMMON) -D_GNU_SOURCE -O1 $(SANITIZE) -fsanitize=fuzzer-no-link

@@ -2,7 +2,7 @@
 #include "cli/image.h"
 #include "cli/cli.h"
 
-#include <cJSON.h>
+#include <cjson/cJSON.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>

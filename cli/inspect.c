@@ -3,7 +3,7 @@
 #include "cli/image.h"
 #include "cli/sections.h"
 
-#include <cJSON.h>
+#include <cjson/cJSON.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

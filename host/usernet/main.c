@@ -20,7 +20,6 @@
 #include "host/usernet/wire.h"
 
 #include <fcntl.h>
-#include <glib.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,15 +27,20 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+/* Of glib, which libslirp stands on, this is all that is used. Its headers bring thirty
+ * packages, Python among them; what they declare here is this (gmessages.h, since 2.50). */
+void g_log_set_writer_func(int (*writer)(int level, const void *fields, size_t n, void *arg),
+                           void *arg, void (*end)(void *));
+
 /* glib's own writer opens files and asks the terminal; its messages here are about
  * frames that make no sense, and are of no use to a user. */
-static GLogWriterOutput quiet(GLogLevelFlags level, const GLogField *fields, gsize n, void *arg)
+static int quiet(int level, const void *fields, size_t n, void *arg)
 {
     (void)level;
     (void)fields;
     (void)n;
     (void)arg;
-    return G_LOG_WRITER_HANDLED;
+    return 1; /* handled */
 }
 
 /* Ctrl-C in a terminal is for the image: this process ends with it. */

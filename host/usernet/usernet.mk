@@ -6,11 +6,9 @@ USERNET_OBJS := $(addprefix $(B)/host/host/,usernet.o usernet_spec.o)
 
 USERNET_HELPER_SRCS := $(wildcard host/usernet/*.c) host/usernet_spec.c host/error.c host/check_failed.c
 USERNET_HELPER_OBJS := $(USERNET_HELPER_SRCS:%.c=$(B)/host/%.o)
-SLIRP_CFLAGS = $(subst -I,-isystem ,$(shell pkg-config --cflags slirp glib-2.0))
-SLIRP_LIBS   = $(shell pkg-config --libs slirp glib-2.0 libseccomp)
-
-$(B)/host/host/usernet/%.o: HOST_CFLAGS += $(SLIRP_CFLAGS)
-$(B)/check/host/usernet/%.o: CHECK_CFLAGS += $(SLIRP_CFLAGS)
+# glib by its file: libslirp brings the library along, but not its headers, which would bring thirty
+# packages.
+SLIRP_LIBS := -lslirp -l:libglib-2.0.so.0 -lseccomp
 
 PROGRAMS += $(B)/bin/drupe-usernet
 $(B)/bin/drupe-usernet: $(USERNET_HELPER_OBJS) $(B)/host/libpure.a

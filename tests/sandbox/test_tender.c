@@ -194,6 +194,30 @@ TEST(a_socket_of_packets_is_a_network)
     echo_over_socket(SOCK_DGRAM);
 }
 
+TEST(a_frame_to_a_network_whose_other_end_is_gone_is_an_error)
+{
+    int ends[2];
+    char line[200];
+    CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0);
+    close(ends[1]);
+    snprintf(line, sizeof line, "--net:service=@%d " NET " call 1 net buf 60 0 0 0", ends[0]);
+    CHECK_INT(tender_run(&t, line), 0);
+    CHECK_STR(t.text, "result 18446744073709551584\n"); /* -EPIPE */
+    close(ends[0]);
+}
+
+/* By SIGPIPE's default it would be its end, with no word. */
+TEST(a_console_that_nobody_reads_does_not_end_the_image)
+{
+    int ends[2];
+    char line[200];
+    CHECK(pipe(ends) == 0);
+    close(ends[0]);
+    snprintf(line, sizeof line, TENDER " " NONE " arguments it speaks >&%d", ends[1]);
+    CHECK_INT(system(line), 0);
+    close(ends[1]);
+}
+
 TEST(a_sockets_mtu_is_1500_and_the_address_is_random_or_given)
 {
     int ends[2];
@@ -615,6 +639,8 @@ TEST_MAIN(TEST_OF(the_image_finds_what_the_contract_promises),
           TEST_OF(a_block_device_is_read_and_written_block_by_block),
           TEST_OF(what_is_said_on_a_closed_console_does_not_reach_a_device),
           TEST_OF(a_socket_of_packets_is_a_network),
+          TEST_OF(a_frame_to_a_network_whose_other_end_is_gone_is_an_error),
+          TEST_OF(a_console_that_nobody_reads_does_not_end_the_image),
           TEST_OF(a_sockets_mtu_is_1500_and_the_address_is_random_or_given),
           TEST_OF(a_descriptor_that_is_no_network_is_refused),
           TEST_OF(the_environment_is_not_in_the_images_reach),

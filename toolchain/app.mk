@@ -66,14 +66,16 @@ ifndef DRUPE_TREE_IS_BUILT
 endif
 $(TREE_FILES): tree ;
 
-$(O)/%.o: %.c | tree
+$(call flags_stamp,$(O)/flags,$(APP_CFLAGS) $($(VARIANT)_LDFLAGS))
+
+$(O)/%.o: %.c $(O)/flags | tree
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(APP_CFLAGS) -c -o $@ $<
 
 $(O)/manifest.c: $(firstword $(MAKEFILE_LIST)) $(MANIFEST) $(LIB_B)/bin/drupe-manifest
 	@mkdir -p $(@D)
 	$(Q)$(LIB_B)/bin/drupe-manifest $(NET:%=--net=%) $(BLOCK:%=--block=%) $(MANIFEST:%=--json=%) $@
-$(O)/manifest.o: $(O)/manifest.c
+$(O)/manifest.o: $(O)/manifest.c $(O)/flags
 	$(Q)$(CC) $(APP_CFLAGS) -c -o $@ $<
 
 $(APP_B)/spt/$(APP).spt: $(OBJS) $(TREE_FILES) $(DRUPE)/toolchain/link-spt $(DRUPE)/toolchain/targets/spt/spt.lds

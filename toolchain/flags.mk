@@ -22,11 +22,16 @@ HOST_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 override SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CHECK_CFLAGS := $(COMMON) -D_GNU_SOURCE -O1 $(SANITIZE)
 
-$(B)/host/%.o: %.c
+D ?= .
+include toolchain/targets.mk
+$(call flags_stamp,$(B)/host/flags,$(HOST_CFLAGS) $(HOST_LDFLAGS))
+$(call flags_stamp,$(B)/check/flags,$(CHECK_CFLAGS))
+
+$(B)/host/%.o: %.c $(B)/host/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -c -o $@ $<
 
-$(B)/check/%.o: %.c
+$(B)/check/%.o: %.c $(B)/check/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CHECK_CFLAGS) -c -o $@ $<
 

@@ -22,17 +22,18 @@ size_or_speed = $(if $(filter $(LIB_FAST),$(filter-out $(LIB_SMALL),$(1))),-O2,-
 lib_objects = $(patsubst %,$(B)/$(1)/lib/%.o,$(basename $(LIB_SRCS_$(1))))
 
 define lib_rules
-$(B)/$(1)/lib/%.o: %.c $(patsubst %-asan,%,toolchain/targets/$(1))/cflags | $(C_LIBRARY_OF_$(1)) vendor/libsodium/.unpacked
+$(call flags_stamp,$(B)/$(1)/lib/flags,$($(1)_CFLAGS) $($(1)_SYSTEM) $(LIB_CFLAGS) $(LIB_FAST))
+$(B)/$(1)/lib/%.o: %.c $(B)/$(1)/lib/flags | $(C_LIBRARY_OF_$(1)) vendor/libsodium/.unpacked
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$($(1)_CFLAGS) $$($(1)_SYSTEM) $$(LIB_CFLAGS) $$(call size_or_speed,$$*) -c -o $$@ $$<
-$(B)/$(1)/lib/%.o: %.S $(patsubst %-asan,%,toolchain/targets/$(1))/cflags | $(C_LIBRARY_OF_$(1)) vendor/libsodium/.unpacked
+$(B)/$(1)/lib/%.o: %.S $(B)/$(1)/lib/flags | $(C_LIBRARY_OF_$(1)) vendor/libsodium/.unpacked
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$($(1)_CFLAGS) $$($(1)_SYSTEM) $$(LIB_CFLAGS) -c -o $$@ $$<
 endef
 $(foreach t,spt unix unix-asan,$(eval $(call lib_rules,$(t))))
 
 # musl's list of system calls, each with a handler that says there is none.
-$(B)/spt/lib/calls.o: $(B)/spt/gen/calls.c | $(B)/spt/musl/include/.installed
+$(B)/spt/lib/calls.o: $(B)/spt/gen/calls.c $(B)/spt/lib/flags | $(B)/spt/musl/include/.installed
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(spt_CFLAGS) $(spt_SYSTEM) -std=c17 -c -o $@ $<
 

@@ -8,8 +8,15 @@ flags_of = $(shell grep -v '^\#' $(D)/toolchain/targets/$(1))
 
 # What the compiler is asked is asked once, and not before something is compiled.
 once = $(eval $(1) := $(2))$($(1))
-CC_IS_CLANG = $(call once,CC_IS_CLANG,$(findstring clang,$(shell $(CC) --version)))
+CC_VERSION  = $(call once,CC_VERSION,$(shell $(CC) --version | head -n 1))
+CC_IS_CLANG = $(findstring clang,$(CC_VERSION))
 CC_INCLUDE  = $(call once,CC_INCLUDE,$(shell $(CC) -print-file-name=include))
+
+# $(call flags_stamp,FILE,FLAGS): the file, on which objects depend, holds the compiler and these flags. It is
+# written only when they are others than last time.
+flags_stamp = $(call stamp,$(1),$(strip $(CC) $(CC_VERSION) $(2)))
+stamp = $(if $(call same,$(2),$(file <$(1))),,$(shell mkdir -p $(dir $(1)))$(file >$(1),$(2)))
+same  = $(and $(findstring x$(1)x,x$(2)x),$(findstring x$(2)x,x$(1)x))
 
 # Stack checks (docs/adr/0003-stack-checks.md): clang 14 cannot do them for functions with
 # variable arguments.

@@ -15,7 +15,7 @@ guest_none  := -DGUEST_ENTRIES=1 -DGUEST_DEVICES=
 guest_net   := -DGUEST_ENTRIES=2 '-DGUEST_DEVICES=$(GUEST_NET)'
 guest_block := -DGUEST_ENTRIES=2 '-DGUEST_DEVICES=$(GUEST_BLOCK)'
 
-$(GUESTS): $(B)/tests/guest-%.spt: tests/sandbox/guest.c tests/sandbox/guest.lds
+$(GUESTS): $(B)/tests/guest-%.spt: tests/sandbox/guest.c tests/sandbox/guest.lds $(B)/host/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(GUEST_CFLAGS) $(guest_$*) $(GUEST_LDFLAGS) -MF $@.d -MT $@ -o $@ $<
 

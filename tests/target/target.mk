@@ -15,7 +15,7 @@ PLAT_TEST_OBJS := $(patsubst %,$(B)/spt/lib/%.o,$(basename $(wildcard src/plat/s
 $(B)/spt/plat/manifest.c: $(B)/bin/drupe-manifest
 	@mkdir -p $(@D)
 	$(Q)$(B)/bin/drupe-manifest --net=service --block=disk $@
-$(B)/spt/lib/plat_manifest.o: $(B)/spt/plat/manifest.c | $(C_LIBRARY_OF_spt)
+$(B)/spt/lib/plat_manifest.o: $(B)/spt/plat/manifest.c $(B)/spt/lib/flags | $(C_LIBRARY_OF_spt)
 	$(Q)$(CC) $(spt_CFLAGS) $(spt_SYSTEM) -Iinclude -c -o $@ $<
 $(B)/spt/plat.spt: $(PLAT_TEST_OBJS) $(B)/spt/lib/plat_manifest.o $(B)/spt/musl/lib/libc.a toolchain/link-spt
 	$(Q)toolchain/link-spt $@ $(spt_LDFLAGS) $(filter %.o,$^) $(B)/spt/musl/lib/libc.a

@@ -24,9 +24,9 @@ $(B)/spt/musl/include/.installed: $(B)/spt/musl/overlay/drupe_calls.h
 	$(Q)+$(MUSL_MAKE) -s install-headers includedir=$(TOP)/$(B)/spt/musl/include >/dev/null
 	@touch $@
 
-# A dot every fifty files, so that it can be seen to move.
-$(B)/spt/musl/lib/libc.a: $(B)/spt/musl/include/.installed toolchain/targets/spt/cflags
-	@printf 'musl: building '
+# A line every 250 files, so that it can be seen to move, also between other jobs' lines.
+$(B)/spt/musl/lib/libc.a: $(B)/spt/musl/include/.installed $(B)/spt/flags
+	@echo 'musl: building the C library of images'
 	@rm -rf $@ $(B)/spt/musl/obj/src
-	+$(Q)$(MUSL_MAKE) lib/libc.a 2>&1 | awk '/(error|fatal error): |\*\*\*/ { print; fflush() } NR % 50 == 0 { printf "."; fflush() } END { print "" }'
+	+$(Q)$(MUSL_MAKE) lib/libc.a 2>&1 | awk '/(error|fatal error): |\*\*\*/ { print; fflush() } NR % 250 == 0 { print "musl: " NR " files"; fflush() }'
 	@test -f $@

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 #
-#   make run     a web page served by a sealed image, from nothing
+#   make run     a web page served by a sealed image, from nothing (PORT=8080)
 #   make test    every test, from nothing
 #   make         build everything
 #
@@ -13,19 +13,30 @@ B   := build
 PROGRAMS :=   # host programs, in build/bin
 TESTS    :=   # test programs and scripts, run by `make test` in this order
 CLEAN    := $(B)
+PORT     ?= 8080
+
+# As many jobs as there are processors, unless the command line says -j.
+ifeq ($(MAKELEVEL)$(shell tr '\0' '\n' </proc/$$PPID/cmdline | grep -E '^(-[A-Za-ik-z]*j|--jobs)'),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
 
 # The packages of the machine that all of this needs come first: make remakes this file, then
-# begins anew.
+# begins anew. Nothing else is looked at until then.
 ifneq ($(MAKECMDGOALS),clean)
 include $(B)/deps.mk
+endif
+ifneq ($(filter test,$(MAKECMDGOALS)),)
+include $(B)/deps-tests.mk
 endif
 $(B)/deps.mk: tools/install-deps
 	@mkdir -p $(@D)
 	@tools/install-deps
 	@touch $@
-$(B)/deps-tests: tools/install-deps
+$(B)/deps-tests.mk: tools/install-deps | $(B)/deps.mk
 	@tools/install-deps tests
 	@touch $@
+
+ifneq ($(wildcard $(B)/deps.mk),)
 
 include toolchain/flags.mk
 include $(wildcard toolchain/vendor.mk toolchain/image.mk)
@@ -36,11 +47,14 @@ all: $(PROGRAMS)
 
 # Only what this needs, so that a second run starts at once.
 run: $(PROGRAMS) $(B)/spt/web.spt
-	@$(B)/bin/drupe run -p 127.0.0.1:8080:80 $(B)/spt/web.spt
+	@tools/run-web $(PORT)
 
-test: $(B)/deps-tests all $(TESTS)
+test: all $(TESTS)
 	@tools/check-layers
 	@tools/run-tests $(TESTS)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+endif
 
 clean:
 	rm -rf $(CLEAN)
@@ -49,5 +63,3 @@ clean:
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
-
--include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -151,6 +151,17 @@ TEST(what_was_received_already_is_cut_off)
     CHECK_INT(shared.counts.not_acceptable, 2);
 }
 
+/* The window field alone can say no more than 65,535: what is read beyond that is no news. */
+TEST(a_peer_without_window_scaling_is_not_told_of_every_read)
+{
+    shared.receive_max = 262144;
+    establish();
+    shared.receive_max = 65536;
+    CHECK_STR(arrives(&conn, ". 1000(100) ack 5000"), "");
+    CHECK_STR(reads(100), "");
+    CHECK_STR(passes(40 * TCP_MS), ". 5000(0) ack 1100");
+}
+
 TEST(text_beyond_the_window_is_cut_off)
 {
     shared.receive_max = 4096;
@@ -427,6 +438,7 @@ TEST_MAIN(TEST_OF(every_second_full_segment_is_acknowledged_at_once),
           TEST_OF(more_islands_than_there_is_room_for_are_dropped_and_come_again),
           TEST_OF(an_island_between_two_joins_them_even_when_all_places_are_taken),
           TEST_OF(what_was_received_already_is_cut_off),
+          TEST_OF(a_peer_without_window_scaling_is_not_told_of_every_read),
           TEST_OF(text_beyond_the_window_is_cut_off),
           TEST_OF(a_fin_out_of_order_is_remembered_until_the_gap_is_filled),
           TEST_OF(a_fin_before_text_that_was_taken_is_not_one),

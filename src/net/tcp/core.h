@@ -113,7 +113,7 @@ enum tcp_step tcp_step_text(struct tcp_conn *c, const struct tcp_segment *seg, u
                             struct tcp_out *out);
 enum tcp_step tcp_step_fin(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
                            struct tcp_out *out);
-/* The right edge that the receive buffer has room for. */
+/* The right edge that the receive buffer has room for and the window field can tell. */
 struct seq tcp_edge(const struct tcp_conn *c);
 
 /* output.c */

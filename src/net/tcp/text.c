@@ -12,7 +12,8 @@
 
 struct seq tcp_edge(const struct tcp_conn *c)
 {
-    return seq_add(c->rcv_nxt, c->in.max - c->in.count);
+    uint32_t most = (uint32_t)UINT16_MAX << c->rcv_shift;
+    return seq_add(c->rcv_nxt, tcp_min(c->in.max - c->in.count, most));
 }
 
 /* Whether [from, to) is, or can be made, part of the islands. */

@@ -417,7 +417,9 @@ static void print_totals(void)
         "resets_out",       "retransmits",    "fast_retransmits",  "timeouts",
         "keepalive_probes", "window_probes",  "out_of_order",      "out_of_order_dropped",
         "duplicates",       "no_memory",      "old_acks",          "early_acks",
-        "text_after_end"};
+        "text_after_end",   "without_ack",    "without_syn",       "resets_ignored"};
+    _Static_assert(sizeof names / sizeof names[0] == sizeof totals / sizeof(uint64_t),
+                   "every count has a name");
     const uint64_t *from = (const uint64_t *)&totals;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         printf("# %-22s %llu\n", names[i], (unsigned long long)from[i]);

@@ -87,9 +87,9 @@ TEST(connections_to_more_neighbours_than_can_be_asked_for_at_once_are_not_forgot
     struct tcp_conn *c[NEIGHBOURS];
     begin();
     for (unsigned i = 0; i < NEIGHBOURS; i++)
-        CHECK_INT(inet_connect(in, (struct ip4_endpoint){ip_of(10 + i), 80}, &an_owner, now,
-                               &c[i]),
-                  0);
+        CHECK_INT(
+            inet_connect(in, (struct ip4_endpoint){ip_of(10 + i), 80}, &an_owner, now, &c[i]),
+            0);
     flush();
     passes(10 * SECOND);
     said();
@@ -725,36 +725,35 @@ TEST(memory_refused_at_any_moment_breaks_nothing)
         }
 }
 
-TEST_MAIN(TEST_OF(a_client_connects_talks_and_leaves),
-          TEST_OF(we_connect_to_whom_we_must_first_ask_for),
-          TEST_OF(a_peer_that_arp_does_not_find_is_unreachable),
-          TEST_OF(
-              connections_to_more_neighbours_than_can_be_asked_for_at_once_are_not_forgotten),
-          TEST_OF(a_refused_connection_ends_and_its_owner_lets_go),
-          TEST_OF(what_cannot_be_connected_to_is_refused_at_once),
-          TEST_OF(a_segment_for_no_connection_is_answered_by_a_reset),
-          TEST_OF(resets_beyond_the_rate_are_counted_and_not_sent),
-          TEST_OF(a_segment_to_a_broadcast_address_is_dropped),
-          TEST_OF(a_port_has_one_listener),
-          TEST_OF(when_the_queue_is_full_syns_are_not_answered_and_last_acks_ignored),
-          TEST_OF(connections_nobody_took_are_reset_when_the_listener_goes),
-          TEST_OF(a_connection_reset_before_it_was_accepted_is_not_accepted),
-          TEST_OF(a_half_open_connection_gives_up_by_itself),
-          TEST_OF(a_flood_of_syns_is_bounded_and_a_real_client_still_gets_in),
-          TEST_OF(a_flood_of_syns_from_neighbours_that_do_not_exist_is_bounded_too),
-          TEST_OF(when_all_connections_are_taken_time_wait_gives_way_first_then_the_half_open),
-          TEST_OF(time_wait_ends_by_itself),
-          TEST_OF(a_later_syn_takes_the_place_of_a_connection_in_time_wait),
-          TEST_OF(an_old_syn_does_not_take_the_place_of_a_connection_in_time_wait),
-          TEST_OF(an_error_about_our_syn_ends_the_attempt),
-          TEST_OF(a_forged_error_that_does_not_know_the_sequence_number_is_counted_and_ignored),
-          TEST_OF(an_error_does_not_end_an_established_connection),
-          TEST_OF(what_a_full_device_did_not_take_is_sent_when_it_does),
-          TEST_OF(what_a_broken_device_lost_is_retransmitted),
-          TEST_OF(a_connection_sends_a_burst_a_turn_and_then_others_have_theirs),
-          TEST_OF(text_for_a_peer_whose_hop_went_away_waits_for_it),
-          TEST_OF(text_for_a_peer_whose_hop_is_lost_is_tried_again_by_the_retransmission_timer),
-          TEST_OF(initial_sequence_numbers_differ_by_peer_and_grow_with_time),
-          TEST_OF(a_thousand_connections_are_each_found_and_all_memory_comes_back),
-          TEST_OF(idle_connections_hold_no_buffers),
-          TEST_OF(memory_refused_at_any_moment_breaks_nothing))
+TEST_MAIN(
+    TEST_OF(a_client_connects_talks_and_leaves),
+    TEST_OF(we_connect_to_whom_we_must_first_ask_for),
+    TEST_OF(a_peer_that_arp_does_not_find_is_unreachable),
+    TEST_OF(connections_to_more_neighbours_than_can_be_asked_for_at_once_are_not_forgotten),
+    TEST_OF(a_refused_connection_ends_and_its_owner_lets_go),
+    TEST_OF(what_cannot_be_connected_to_is_refused_at_once),
+    TEST_OF(a_segment_for_no_connection_is_answered_by_a_reset),
+    TEST_OF(resets_beyond_the_rate_are_counted_and_not_sent),
+    TEST_OF(a_segment_to_a_broadcast_address_is_dropped), TEST_OF(a_port_has_one_listener),
+    TEST_OF(when_the_queue_is_full_syns_are_not_answered_and_last_acks_ignored),
+    TEST_OF(connections_nobody_took_are_reset_when_the_listener_goes),
+    TEST_OF(a_connection_reset_before_it_was_accepted_is_not_accepted),
+    TEST_OF(a_half_open_connection_gives_up_by_itself),
+    TEST_OF(a_flood_of_syns_is_bounded_and_a_real_client_still_gets_in),
+    TEST_OF(a_flood_of_syns_from_neighbours_that_do_not_exist_is_bounded_too),
+    TEST_OF(when_all_connections_are_taken_time_wait_gives_way_first_then_the_half_open),
+    TEST_OF(time_wait_ends_by_itself),
+    TEST_OF(a_later_syn_takes_the_place_of_a_connection_in_time_wait),
+    TEST_OF(an_old_syn_does_not_take_the_place_of_a_connection_in_time_wait),
+    TEST_OF(an_error_about_our_syn_ends_the_attempt),
+    TEST_OF(a_forged_error_that_does_not_know_the_sequence_number_is_counted_and_ignored),
+    TEST_OF(an_error_does_not_end_an_established_connection),
+    TEST_OF(what_a_full_device_did_not_take_is_sent_when_it_does),
+    TEST_OF(what_a_broken_device_lost_is_retransmitted),
+    TEST_OF(a_connection_sends_a_burst_a_turn_and_then_others_have_theirs),
+    TEST_OF(text_for_a_peer_whose_hop_went_away_waits_for_it),
+    TEST_OF(text_for_a_peer_whose_hop_is_lost_is_tried_again_by_the_retransmission_timer),
+    TEST_OF(initial_sequence_numbers_differ_by_peer_and_grow_with_time),
+    TEST_OF(a_thousand_connections_are_each_found_and_all_memory_comes_back),
+    TEST_OF(idle_connections_hold_no_buffers),
+    TEST_OF(memory_refused_at_any_moment_breaks_nothing))

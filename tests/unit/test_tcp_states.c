@@ -259,6 +259,24 @@ TEST(a_handshake_whose_ack_is_wrong_is_reset_and_waits_on)
     CHECK_STR(state(), "ESTABLISHED");
 }
 
+TEST(what_is_dropped_without_an_answer_is_counted)
+{
+    connects();
+    CHECK_STR(arrives(&conn, "P 1000(5)"), "");
+    CHECK_INT(shared.counts.without_syn, 1);
+    CHECK_STR(arrives(&conn, "R 1000(0)"), "");
+    CHECK_INT(shared.counts.resets_ignored, 1);
+    CHECK_STR(state(), "SYN-SENT");
+    establish();
+    CHECK_STR(arrives(&conn, "P 1000(5)"), "");
+    CHECK_INT(shared.counts.without_ack, 1);
+    closes();
+    CHECK_STR(arrives(&conn, "F. 1000(0) ack 5001"), ". 5001(0) ack 1001");
+    CHECK_STR(arrives(&conn, "R 1001(0)"), "");
+    CHECK_INT(shared.counts.resets_ignored, 1);
+    CHECK_STR(state(), "TIME-WAIT");
+}
+
 TEST_MAIN(
     TEST_OF(a_syn_to_a_listener_is_answered_and_its_ack_establishes),
     TEST_OF(an_active_open_sends_a_syn_and_acknowledges_the_answer),
@@ -277,4 +295,5 @@ TEST_MAIN(
     TEST_OF(shutting_down_twice_is_shutting_down_once), TEST_OF(a_lost_fin_is_sent_again),
     TEST_OF(a_reset_of_the_last_ack_is_an_error_only_when_text_was_lost),
     TEST_OF(aborting_resets_what_the_peer_knows_of), TEST_OF(closing_what_has_ended_frees_it),
-    TEST_OF(a_handshake_whose_ack_is_wrong_is_reset_and_waits_on))
+    TEST_OF(a_handshake_whose_ack_is_wrong_is_reset_and_waits_on),
+    TEST_OF(what_is_dropped_without_an_answer_is_counted))

@@ -113,8 +113,9 @@ TEST(each_segment_out_of_order_gets_its_own_duplicate_ack_however_late)
     arrives(&conn, ". 1300(100) ack 5000");
     queue(10);
     silent = false;
-    CHECK_STR(sent(),
-              ". 5000(0) ack 1000; . 5000(0) ack 1000; . 5000(0) ack 1000; P. 5000(10) ack 1000");
+    CHECK_STR(
+        sent(),
+        ". 5000(0) ack 1000; . 5000(0) ack 1000; . 5000(0) ack 1000; P. 5000(10) ack 1000");
 }
 
 TEST(duplicate_acks_are_owed_no_longer_when_the_gap_is_filled)

@@ -38,7 +38,8 @@ static const struct {
     COUNT(out_of_order),      COUNT(out_of_order_dropped),
     COUNT(duplicates),        COUNT(no_memory),
     COUNT(old_acks),          COUNT(early_acks),
-    COUNT(text_after_end),
+    COUNT(text_after_end),    COUNT(without_ack),
+    COUNT(without_syn),       COUNT(resets_ignored),
 };
 #define TCP_COUNTS (sizeof tcp_count_names / sizeof tcp_count_names[0])
 _Static_assert(sizeof(struct tcp_counts) == TCP_COUNTS * sizeof(uint64_t),

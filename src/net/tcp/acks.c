@@ -139,8 +139,10 @@ static bool plausible(struct tcp_conn *c, const struct tcp_segment *seg, uint64_
 enum tcp_step tcp_step_ack(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
                            struct tcp_out *out)
 {
-    if (!(seg->flags & TCP_ACK))
+    if (!(seg->flags & TCP_ACK)) {
+        c->shared->counts.without_ack++;
         return TCP_DONE;
+    }
     if (c->state == TCP_SYN_RECEIVED) {
         if (ack_in_syn_received(c, seg, now, out) == TCP_DONE)
             return TCP_DONE;

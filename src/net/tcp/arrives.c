@@ -101,8 +101,10 @@ static enum tcp_step step_rst(struct tcp_conn *c, const struct tcp_segment *seg,
 {
     if (!(seg->flags & TCP_RST))
         return TCP_NEXT;
-    if (c->state == TCP_TIME_WAIT)
+    if (c->state == TCP_TIME_WAIT) {
+        c->shared->counts.resets_ignored++;
         return TCP_DONE;
+    }
     if (!seq_eq(seg->seq, c->rcv_nxt)) {
         tcp_challenge(c, now);
         return TCP_DONE;
@@ -188,11 +190,15 @@ static void arrives_in_syn_sent(struct tcp_conn *c, const struct tcp_segment *se
         if (acks) {
             c->shared->counts.resets_in++;
             tcp_end(c, -ECONNREFUSED, out);
+        } else {
+            c->shared->counts.resets_ignored++;
         }
         return;
     }
     if (seg->flags & TCP_SYN)
         syn_in_syn_sent(c, seg, now, out);
+    else
+        c->shared->counts.without_syn++;
 }
 
 void tcp_arrives(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,

@@ -87,7 +87,8 @@ struct tcp_conn {
     uint8_t retries;  /* time-outs, or probes of a shut window, in a row */
     uint8_t unheard;  /* keepalive probes in a row */
     uint8_t dup_acks; /* in a row */
-    uint8_t dups_due; /* duplicate acknowledgements that the peer is owed, one for each segment */
+    uint8_t
+        dups_due; /* duplicate acknowledgements that the peer is owed, one for each segment */
 
     bool passive : 1;       /* began as a listener's */
     bool orphan : 1;        /* the user has let go */

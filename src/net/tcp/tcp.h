@@ -111,6 +111,7 @@ struct tcp_counts {
     uint64_t retransmits, fast_retransmits, timeouts, keepalive_probes, window_probes;
     uint64_t out_of_order, out_of_order_dropped, duplicates, no_memory, old_acks, early_acks,
         text_after_end;
+    uint64_t without_ack, without_syn, resets_ignored; /* segments dropped, unanswered */
 };
 
 struct tcp_out {

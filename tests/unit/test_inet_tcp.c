@@ -366,7 +366,7 @@ TEST(when_all_connections_are_taken_time_wait_gives_way_first_then_the_half_open
     flush();
     peer_hears(&p);
     peer_sends(&p, TCP_ACK | TCP_FIN, 0);
-    CHECK(!list_empty(&in->time_wait));
+    CHECK(!list_empty(&in->let_go));
     struct peer half = peer_of(7, 4001, 80);
     peer_sends(&half, TCP_SYN, 0);
     for (unsigned i = 2; i < max; i++) {
@@ -399,7 +399,29 @@ static void into_time_wait(struct peer *p)
     peer_hears(p);
     peer_sends(p, TCP_ACK | TCP_FIN, 0);
     said();
-    CHECK(!list_empty(&in->time_wait));
+    CHECK(!list_empty(&in->let_go));
+}
+
+/* Their work is done: all they wait for is a FIN that the peer may never send. */
+TEST(a_connection_let_go_of_that_waits_for_the_peers_fin_gives_way_too)
+{
+    struct inet_config cfg = config_of();
+    cfg.connections_max = 1;
+    begin_with(&cfg);
+    listens(80, 4);
+    struct peer a = peer_of(7, 5000, 80), b = peer_of(8, 5000, 80);
+    meet(7);
+    meet(8);
+    struct tcp_conn *c = accepts(&a);
+    inet_tcp_close(in, &c, now);
+    flush();
+    CHECK_STR(said(), "F. 80>7:5000");
+    peer_hears(&a);
+    peer_sends(&a, TCP_ACK, 0);
+    peer_sends(&b, TCP_SYN, 0);
+    CHECK_STR(said(), "S. 80>8:5000");
+    CHECK_INT(counter("tcp.fin_wait_2_evicted"), 1);
+    end();
 }
 
 TEST(time_wait_ends_by_itself)
@@ -742,6 +764,7 @@ TEST_MAIN(
     TEST_OF(a_flood_of_syns_is_bounded_and_a_real_client_still_gets_in),
     TEST_OF(a_flood_of_syns_from_neighbours_that_do_not_exist_is_bounded_too),
     TEST_OF(when_all_connections_are_taken_time_wait_gives_way_first_then_the_half_open),
+    TEST_OF(a_connection_let_go_of_that_waits_for_the_peers_fin_gives_way_too),
     TEST_OF(time_wait_ends_by_itself),
     TEST_OF(a_later_syn_takes_the_place_of_a_connection_in_time_wait),
     TEST_OF(an_old_syn_does_not_take_the_place_of_a_connection_in_time_wait),

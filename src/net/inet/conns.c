@@ -35,8 +35,8 @@ void conn_put(struct inet *in, struct tcp_conn *c, enum inet_place place)
         l->queued++;
         list_push(&l->queue, &c->queue);
         break;
-    case INET_TIME_WAIT:
-        list_push(&in->time_wait, &c->queue);
+    case INET_LET_GO:
+        list_push(&in->let_go, &c->queue);
         break;
     case INET_ENDED:
         list_push(&in->ended, &c->queue);
@@ -50,12 +50,20 @@ void conn_evict_half_open(struct inet *in)
     conn_free(in, first_of(&in->half_open));
 }
 
-/* The cheapest loss first: a connection in TIME-WAIT has done its work. */
+static void evict_let_go(struct inet *in)
+{
+    struct tcp_conn *c = first_of(&in->let_go);
+    in->counts[c->state == TCP_TIME_WAIT ? INET_TCP_TIME_WAIT_EVICTED
+                                         : INET_TCP_FIN_WAIT_2_EVICTED]++;
+    conn_free(in, c);
+}
+
+/* The cheapest loss first: a connection whose user has let go, and whose peer has all of its
+ * text, has done its work. */
 static bool make_room(struct inet *in)
 {
-    if (!list_empty(&in->time_wait)) {
-        in->counts[INET_TCP_TIME_WAIT_EVICTED]++;
-        conn_free(in, first_of(&in->time_wait));
+    if (!list_empty(&in->let_go)) {
+        evict_let_go(in);
         return true;
     }
     if (list_empty(&in->half_open))
@@ -124,14 +132,15 @@ static bool settle_unaccepted(struct inet *in, struct tcp_conn *c, unsigned even
     return false;
 }
 
-/* One in TIME-WAIT may give way once its owner has let go; one that is CLOSED leaves its ports
+/* One that only waits, for old segments or the peer's FIN, may give way once its user has let
+ * go, lest peers that never send a FIN take all there are; one that is CLOSED leaves its ports
  * to others, and is only there for its owner to look at. */
 static void note_end(struct inet *in, struct tcp_conn *c)
 {
     if (c->place != INET_NOWHERE)
         return;
-    if (c->state == TCP_TIME_WAIT && !c->owner)
-        conn_put(in, c, INET_TIME_WAIT);
+    if (c->orphan && (c->state == TCP_TIME_WAIT || c->state == TCP_FIN_WAIT_2))
+        conn_put(in, c, INET_LET_GO);
     if (c->state != TCP_CLOSED)
         return;
     table_remove(in, c);

@@ -8,7 +8,8 @@
  *
  * Memory: connections come from cfg.connections and their buffers from cfg.buffers, each a
  * budget. When one is used up the cheapest loss is taken and counted: the oldest half-open
- * or TIME-WAIT connection gives way, windows shrink, datagrams are dropped.
+ * connection or one let go of (TIME-WAIT, FIN-WAIT-2) gives way, windows shrink, datagrams are
+ * dropped.
  *
  * Nothing here is called back from inside a rim function. */
 

@@ -47,7 +47,7 @@ static void conn_arrives(struct inet *in, struct tcp_conn *c, const struct tcp_s
         in->counts[INET_TCP_ACK_BACKLOG]++;
         return;
     }
-    if (c->place == INET_TIME_WAIT && tcp_may_reuse(c, seg)) {
+    if (c->place == INET_LET_GO && tcp_may_reuse(c, seg)) {
         struct inet_listener *l = listener_find(in, c->local.port);
         if (l) {
             listener_syn(in, l, c->peer, seg, c, now);

@@ -79,6 +79,7 @@
     X(INET_TCP_HALF_OPEN_EVICTED, "tcp", "half_open_evicted")                                  \
     X(INET_TCP_HALF_OPEN_ENDED, "tcp", "half_open_ended") /* never completed */                \
     X(INET_TCP_TIME_WAIT_EVICTED, "tcp", "time_wait_evicted")                                  \
+    X(INET_TCP_FIN_WAIT_2_EVICTED, "tcp", "fin_wait_2_evicted")                                \
     X(INET_TCP_TIME_WAIT_REUSED, "tcp", "time_wait_reused")                                    \
     X(INET_TCP_ESTABLISHED, "tcp", "established")                                              \
     X(INET_TCP_ENDED_UNACCEPTED, "tcp", "ended_unaccepted")                                    \
@@ -91,7 +92,7 @@ enum inet_place {
     INET_NOWHERE,
     INET_HALF_OPEN, /* in->half_open: began by a SYN, handshake not complete */
     INET_QUEUED,    /* its listener's queue: established, not accepted */
-    INET_TIME_WAIT, /* in->time_wait: let go of, may give way */
+    INET_LET_GO,    /* in->let_go: in TIME-WAIT or FIN-WAIT-2 without a user, may give way */
     INET_ENDED      /* in->ended: CLOSED, and its owner still holds it */
 };
 
@@ -126,7 +127,7 @@ struct inet {
     uint32_t in_table;
     struct list listening[INET_PORT_BUCKETS], bound[INET_PORT_BUCKETS];
 
-    struct list half_open, time_wait, ended; /* oldest first */
+    struct list half_open, let_go, ended; /* oldest first */
     uint32_t half_opens;
     struct list pending, waiting;
     uint64_t retry_at; /* the device was full: nothing pending is sent before */

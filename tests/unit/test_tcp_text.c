@@ -148,6 +148,15 @@ TEST(duplicate_acks_are_owed_no_longer_when_the_gap_is_filled)
     CHECK_STR(sent(), ". 5000(0) ack 1300");
 }
 
+TEST(text_out_of_order_is_not_kept_for_a_user_who_let_go)
+{
+    establish();
+    arrives(&conn, ". 1100(100) ack 5000");
+    CHECK_STR(closes(), "F. 5000(0) ack 1000");
+    CHECK_INT(memory.used, 0);
+    CHECK_STR(arrives(&conn, ". 1000(100) ack 5001"), "R 5001(0)");
+}
+
 TEST(an_island_between_two_joins_them_even_when_all_places_are_taken)
 {
     establish();
@@ -454,6 +463,7 @@ TEST_MAIN(TEST_OF(every_second_full_segment_is_acknowledged_at_once),
           TEST_OF(any_order_of_overlapping_segments_gives_the_same_text),
           TEST_OF(what_arrived_between_sixteen_gaps_need_not_come_again),
           TEST_OF(more_islands_than_there_is_room_for_are_dropped_and_come_again),
+          TEST_OF(text_out_of_order_is_not_kept_for_a_user_who_let_go),
           TEST_OF(an_island_between_two_joins_them_even_when_all_places_are_taken),
           TEST_OF(what_was_received_already_is_cut_off),
           TEST_OF(a_peer_without_window_scaling_is_not_told_of_every_read),

@@ -134,8 +134,9 @@ void tcp_close(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
     tcp_shutdown(c, now);
     if (c->state == TCP_FIN_WAIT_2)
         c->at[TCP_TIMER_LIFE] = now + TCP_FIN_WAIT_2_MAX;
-    if (c->state == TCP_TIME_WAIT)
-        ring_end(&c->in, c->shared->buffers);
+    /* Nobody reads any more, not even what gaps are before. */
+    c->islands = c->dups_due = 0;
+    ring_end(&c->in, c->shared->buffers);
 }
 
 void tcp_time_wait(struct tcp_conn *c, uint64_t now)

@@ -130,7 +130,7 @@ struct tcp_shared {
     void *random_ctx;
 };
 
-#define TCP_ISLANDS_MAX 16U /* runs of out-of-order data kept a connection */
+#define TCP_ISLANDS_MAX 12U /* runs of out-of-order data kept a connection */
 
 struct tcp_conn; /* defined in net/tcp/conn.h */
 

@@ -62,16 +62,17 @@ DR_CHECKED ssize_t dr_tcp_read(struct dr_tcp *conn, void *buf, size_t len);
 
 /* Writes all `len` octets; waits while the send buffer is full. Returns len, or
  * -ECONNRESET, -EPIPE (after dr_tcp_shutdown), -ETIMEDOUT, -EHOSTUNREACH (as for reading),
- * -ECANCELED: then how much the peer got is not known. What is written is sent at the next turn of the loop. */
+ * -ECANCELED: then how much the peer got is not known. What is written is sent at the next turn
+ * of the loop. */
 DR_CHECKED ssize_t dr_tcp_write(struct dr_tcp *conn, const void *buf, size_t len);
 
 /* Says that nothing more will be written (FIN); reading goes on. Does not wait.
  * Returns 0 (also the second time), or -ENOTCONN when the connection has ended. */
 DR_CHECKED int dr_tcp_shutdown(struct dr_tcp *conn);
 
-/* Lets go of the connection. What was written is still delivered in the background
- * and the FIN sent; if there is unread data the peer gets a reset (RFC 2525 2.17).
- * Does not wait. */
+/* Lets go of the connection. What was written is still delivered in the background and the
+ * FIN sent, for up to a second after main has returned, but not after dr_net_down, which
+ * resets. If there is unread data the peer gets a reset (RFC 2525 2.17). Does not wait. */
 void dr_tcp_close(struct dr_tcp **conn);
 
 /* Ends the connection at once with a reset. Does not wait. */

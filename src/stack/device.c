@@ -56,6 +56,12 @@ static void flush(struct loop_source *s, uint64_t now)
     }
 }
 
+static bool pending(struct loop_source *s)
+{
+    const struct device *d = container_of(s, struct device, source);
+    return d->user && !d->gone && d->user->pending(d->ctx);
+}
+
 static const char *declared_name(const char *name)
 {
     const char *declared = NULL;
@@ -72,7 +78,10 @@ static struct device *device_new(int handle, const char *name, const struct plat
     if (!d)
         return NULL;
     *d = (struct device){
-        .source = {.ready_mask = UINT64_C(1) << handle, .poll = poll, .flush = flush},
+        .source = {.ready_mask = UINT64_C(1) << handle,
+                   .poll = poll,
+                   .flush = flush,
+                   .pending = pending},
         .name = name,
         .handle = handle,
         .info = *info,

@@ -17,6 +17,8 @@ struct device_user {
     void (*frame)(void *ctx, struct bytes frame, uint64_t now);
     /* The tasks have run: what is pending is to be sent. Once every turn. */
     void (*turn)(void *ctx, uint64_t now);
+    /* Whether something is still to be delivered: the image's end waits for it a while. */
+    bool (*pending)(void *ctx);
     /* Reading failed for good: the device is gone. Called once, at the end of a turn. */
     void (*gone)(void *ctx);
 };

@@ -89,8 +89,14 @@ static void die(void *ctx)
     wait_wake_all(&net->resolving);
 }
 
+static bool delivers(void *ctx)
+{
+    const struct dr_net *net = ctx;
+    return inet_delivers(net->inet);
+}
+
 static const struct device_user device_user = {
-    .frame = frame_arrived, .turn = end_of_turn, .gone = die};
+    .frame = frame_arrived, .turn = end_of_turn, .pending = delivers, .gone = die};
 
 /* ---- Up -------------------------------------------------------------------- */
 

@@ -313,6 +313,54 @@ IMAGE_TEST(a_device_that_went_away_and_is_taken_down_leaves_no_timer)
     return 0;
 }
 
+/* ---- The image's end ------------------------------------------------------- */
+
+static struct peer_conn *reader;
+#define LAST_WORDS (300U << 10)
+
+static int image_that_leaves(void)
+{
+    struct dr_tcp_listener *l = NULL;
+    struct dr_tcp *conn = NULL;
+    CHECK_INT(dr_net_up_with("net", &image_config, &net), 0);
+    CHECK_INT(dr_tcp_listen(net, 80, 1, &l), 0);
+    reader = peer_connect(80);
+    CHECK_INT(dr_tcp_accept(l, &conn), 0);
+    CHECK_INT(dr_tcp_write(conn, big, LAST_WORDS), LAST_WORDS);
+    dr_tcp_close(&conn);
+    return 0;
+}
+
+/* More than the peer's window: its acknowledgements come after main has returned. */
+TEST(what_was_written_and_closed_arrives_although_the_image_ends)
+{
+    vplat_reset();
+    device_forget_all();
+    peer_start();
+    CHECK_INT(vplat_run(image_that_leaves), 0);
+    CHECK_INT(reader->got, LAST_WORDS);
+    CHECK(vplat.now - VPLAT_START < DR_MS(100)); /* and it ends as soon as it has */
+    peer_end();
+}
+
+static void peer_falls_silent(void *arg)
+{
+    (void)arg;
+    peer.deaf = peer.mute = true;
+}
+
+TEST(an_image_that_ends_does_not_wait_for_ever_for_a_peer_that_does_not_answer)
+{
+    vplat_reset();
+    device_forget_all();
+    peer_start();
+    vplat_at(VPLAT_START + DR_US(100), peer_falls_silent, NULL);
+    CHECK_INT(vplat_run(image_that_leaves), 0);
+    CHECK(reader->got < LAST_WORDS);
+    CHECK(vplat.now - VPLAT_START < DR_S(2));
+    peer_end();
+}
+
 /* ---- Devices that refuse ---------------------------------------------------- */
 
 IMAGE_TEST(a_frame_that_a_full_device_refused_is_counted_and_sent_again)
@@ -364,5 +412,7 @@ TEST_MAIN(TEST_OF(the_arguments_give_the_address),
           TEST_OF(taking_a_device_down_ends_every_wait_and_resets_every_peer),
           TEST_OF(a_device_that_goes_away_is_logged_once_and_ends_every_wait),
           TEST_OF(a_device_that_went_away_and_is_taken_down_leaves_no_timer),
+          TEST_OF(what_was_written_and_closed_arrives_although_the_image_ends),
+          TEST_OF(an_image_that_ends_does_not_wait_for_ever_for_a_peer_that_does_not_answer),
           TEST_OF(a_frame_that_a_full_device_refused_is_counted_and_sent_again),
           TEST_OF(every_counter_has_a_name_of_its_own))

@@ -222,6 +222,22 @@ uint64_t inet_next(const struct inet *in)
     return in->retry_at;
 }
 
+static bool conn_delivers(const struct tcp_conn *c)
+{
+    return c->out.count > 0 || (c->fin_queued && !c->fin_acked);
+}
+
+bool inet_delivers(const struct inet *in)
+{
+    for (uint32_t i = 0; i < in->table_len; i++)
+        list_each(e, &in->table[i])
+        {
+            if (conn_delivers(container_of(e, struct tcp_conn, hash)))
+                return true;
+        }
+    return false;
+}
+
 int inet_resolve(struct inet *in, struct ip4 ip, uint64_t now)
 {
     struct eth_addr mac;

@@ -78,6 +78,8 @@ uint64_t inet_next(const struct inet *in);
  * began to have it; to be called once a turn, after the users ran. When the device is full the
  * rest stays pending, and is tried again INET_RETRY_NS later. */
 void inet_flush(struct inet *in, uint64_t now);
+/* Whether some text or FIN was not acknowledged yet. Looks at every connection. */
+bool inet_delivers(const struct inet *in);
 
 /* ---- TCP ---------------------------------------------------------------------- */
 /* 0, -EADDRINUSE, -EINVAL (backlog 0), -ENOMEM. port 0 picks a free one. Accepted connections

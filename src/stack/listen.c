@@ -106,8 +106,10 @@ static int serve_client(void *arg)
     int err = s->serve(t, s->arg);
     if (err < 0 && err != -ECANCELED)
         dr_log("net", DR_LOG_DEBUG, "a client's task ended with error %d", -err);
-    t->server = NULL;
-    dr_tcp_close(&t);
+    struct handle *held = &t->handle;
+    if (!held->closed)
+        dr_tcp_close(&t);
+    handle_drop(held);
     s->live--;
     wait_wake_one(&s->ended);
     return 0;
@@ -127,6 +129,7 @@ static int start_client(struct tcp_server *s, struct dr_tcp *t)
 {
     int err = 0;
     t->server = s;
+    handle_hold(&t->handle); /* `serve` may close it, and serve_client still looks at it */
     while ((err = dr_spawn(&s->scope, serve_client, t, NULL)) == -ENOMEM) {
         t->handle.net->counts.serve_waits++;
         err = dr_sleep(MEMORY_RETRY_NS);
@@ -134,7 +137,7 @@ static int start_client(struct tcp_server *s, struct dr_tcp *t)
             break;
     }
     if (err) {
-        t->server = NULL;
+        handle_drop(&t->handle);
         dr_tcp_abort(&t);
         return err;
     }

@@ -37,7 +37,7 @@ struct dr_tcp {
     struct dr_link readers, writers;
     struct list starved;       /* in net->starved while a writer waits for memory */
     bool shut;                 /* dr_tcp_shutdown was called */
-    struct tcp_server *server; /* while it is served: the handle is then freed by the server */
+    struct tcp_server *server; /* while it is served; the server then holds the handle */
     struct ip4_endpoint peer, local;
 };
 

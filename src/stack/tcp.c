@@ -146,13 +146,11 @@ int dr_tcp_shutdown(struct dr_tcp *t)
     return 0;
 }
 
-/* A served connection's handle is dr_tcp_serve's, and ends with the client's task. */
 static void let_go(struct dr_tcp *t)
 {
     list_remove(&t->starved);
     wake(t);
-    if (!t->server)
-        handle_close(&t->handle);
+    handle_close(&t->handle);
 }
 
 void dr_tcp_close(struct dr_tcp **p)

@@ -201,6 +201,40 @@ IMAGE_TEST(a_clients_task_may_abort_its_connection_itself)
     return end(&s);
 }
 
+static ssize_t helper_got;
+
+static int read_for_another(void *arg)
+{
+    char buf[10];
+    helper_got = dr_tcp_read(arg, buf, sizeof buf);
+    return 0;
+}
+
+static int closes_under_a_reader(struct dr_tcp *c, void *arg)
+{
+    struct dr_scope s;
+    (void)arg;
+    dr_scope_open(&s, DR_NEVER);
+    CHECK_INT(dr_spawn(&s, read_for_another, c, NULL), 0);
+    CHECK_INT(dr_sleep(DR_MS(1)), 0);
+    dr_tcp_close(&c);
+    CHECK_INT(dr_scope_join(&s), 0);
+    served++;
+    return dr_scope_close(&s);
+}
+
+IMAGE_TEST(who_reads_from_a_served_connection_that_is_closed_is_told_so)
+{
+    struct dr_scope s;
+    begin(&s, 1, closes_under_a_reader);
+    helper_got = 0;
+    peer_connect(80);
+    UNTIL(served == 1);
+    CHECK_INT(helper_got, -EBADF);
+    CHECK_INT(net->handles, 1);
+    return end(&s);
+}
+
 IMAGE_TEST(a_client_for_whom_there_is_no_stack_waits_for_one)
 {
     struct dr_scope s;
@@ -241,5 +275,6 @@ TEST_MAIN(TEST_OF(a_client_has_a_task_and_its_connection_is_closed_when_that_ret
           TEST_OF(closing_the_listener_ends_a_server_that_is_full),
           TEST_OF(a_clients_task_may_close_its_connection_itself),
           TEST_OF(a_clients_task_may_abort_its_connection_itself),
+          TEST_OF(who_reads_from_a_served_connection_that_is_closed_is_told_so),
           TEST_OF(a_client_for_whom_there_is_no_stack_waits_for_one),
           TEST_OF(cancelling_a_server_whose_client_waits_for_a_stack_resets_that_client))

@@ -33,9 +33,9 @@ __attribute__((noinline)) static int panic_at(uint64_t n)
 {
     volatile char room[32];
     room[0] = (char)n;
-    if (n == 0)
+    if (n == 0 && how) /* (so that the compiler does not find that it never returns) */
         dr_panic("as was asked, %d", 1);
-    return panic_at(n - 1) + room[0];
+    return n == 0 ? 0 : panic_at(n - 1) + room[0];
 }
 
 static void at_exit(void)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "cli/areas.h"
 #include "cli/cli.h"
 #include "cli/image.h"
 #include "cli/sections.h"
@@ -14,7 +15,9 @@
 const char help_inspect[] =
     "usage: drupe inspect [--json] IMAGE\n"
     "Says what is in an image, without running it: the target it is for, the devices it\n"
-    "declares, where it is loaded, and how large its parts are.\n"
+    "declares, where it is loaded, and how large its parts are; of one that is not stripped,\n"
+    "also how much of the code is whose: the library's areas, the vendored libraries', the\n"
+    "application's.\n"
     "  --json   for programs\n";
 
 struct report {
@@ -22,6 +25,7 @@ struct report {
     struct image image;
     uint64_t file; /* octets */
     struct section_sizes size;
+    struct areas areas;
 };
 
 static int measure(const char *path, struct report *r, struct error *e)
@@ -36,6 +40,7 @@ static int measure(const char *path, struct report *r, struct error *e)
     if (at == MAP_FAILED)
         return fail(e, "%.300s cannot be read", path);
     int result = sections_measure(bytes_of(at, r->file), &r->size, e);
+    areas_measure(bytes_of(at, r->file), &r->areas);
     munmap(at, r->file);
     return result < 0 ? fail_about(e, path) : 0;
 }
@@ -88,6 +93,11 @@ static void print_text(const struct report *r)
     printf("file              %llu octets\n", (unsigned long long)r->file);
     for (size_t i = 0; i < PARTS; i++)
         printf("  %-16s%llu\n", parts[i].name, (unsigned long long)part(r, i));
+    if (r->areas.n > 0)
+        printf("code by source\n");
+    for (unsigned i = 0; i < r->areas.n; i++)
+        printf("  %-16s%llu\n", r->areas.area[i].name,
+               (unsigned long long)r->areas.area[i].len);
 }
 
 static void add_image(cJSON *root, const struct elf_image *image)
@@ -117,6 +127,9 @@ static int print_json(const struct report *r, struct error *e)
     cJSON *sizes = cJSON_AddObjectToObject(root, "sizes");
     for (size_t i = 0; i < PARTS; i++)
         cJSON_AddNumberToObject(sizes, parts[i].json, (double)part(r, i));
+    cJSON *areas = cJSON_AddObjectToObject(root, "code");
+    for (unsigned i = 0; i < r->areas.n; i++)
+        cJSON_AddNumberToObject(areas, r->areas.area[i].name, (double)r->areas.area[i].len);
     char *text = cJSON_Print(root);
     cJSON_Delete(root);
     if (!text)

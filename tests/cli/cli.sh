@@ -104,6 +104,20 @@ inspect_says_what_is_in_an_image() {
     "$drupe" inspect "$top/build/unix/hello.unix" | grep -q '^target  *unix$'
 }
 
+inspect_says_whose_the_code_is() {
+    "$drupe" inspect "$top/build/spt/web.spt" | sed '1,/^code by source/d' >out
+    for area in net http httpd stack rt base plat musl application; do
+        grep -q "^  $area  *[1-9]" out
+    done
+    code=$("$drupe" inspect "$top/build/spt/web.spt" | sed -n 's/^  code  *//p')
+    sum=$(awk '{ n += $2 } END { print n }' out)
+    [ "$sum" -le "$code" ] && [ "$sum" -gt $((code * 9 / 10)) ]
+    "$drupe" inspect "$top/build/spt/web.stripped.spt" >out
+    if grep -q 'code by source' out; then return 1; fi
+    "$drupe" inspect --json "$top/build/spt/web.spt" | tr -d ' \t\n' >out
+    grep -q '"code":{"[a-z]*":[1-9]' out
+}
+
 inspect_prints_json() {
     "$drupe" inspect --json "$top/build/spt/web.spt" | tr -d ' \t\n' >out
     grep -q '"target":"spt"' out
@@ -153,6 +167,7 @@ try build_refuses_what_is_no_application
 try a_source_that_does_not_compile_is_said
 try build_refuses_paths_that_make_cannot_hold
 try inspect_says_what_is_in_an_image
+try inspect_says_whose_the_code_is
 try inspect_prints_json
 try inspect_refuses_what_is_no_image
 try doctor_says_what_this_machine_can_do

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "cli/areas.h"
 #include "cli/attach.h"
 #include "cli/cli.h"
 #include "cli/image.h"
@@ -322,6 +323,102 @@ TEST(a_file_cut_short_is_refused_within_its_bounds)
     }
 }
 
+/* --- areas */
+
+static const char *area(const char *folder, const char *file)
+{
+    static char name[AREA_NAME];
+    area_of(bytes_of(folder, strlen(folder)), bytes_of(file, strlen(file)), name);
+    return name;
+}
+
+TEST(a_source_belongs_to_the_area_that_its_path_says)
+{
+    CHECK_STR(area("/drupe", "src/net/tcp/text.c"), "net");
+    CHECK_STR(area("/drupe", "src/base/ring.c"), "base");
+    CHECK_STR(area("/drupe/build/spt/musl", "/drupe/vendor/musl/src/string/memcpy.c"), "musl");
+    CHECK_STR(area("/drupe/examples/web", "web.c"), "application");
+    CHECK_STR(area("/mine", "src/net/mine.c"), "application");
+    CHECK_STR(area("/mine", ""), "other");
+    CHECK_STR(area("/drupe", "src/\033[2J/x.c"), "??2J");
+    CHECK_STR(area("/drupe", "src/a-name-that-is-longer-than-there-is-room/x.c"),
+              "a-name-that-is-longer-t");
+}
+
+/* An image of two units, as gcc tells them: sections 1 to 5 hold the tables. */
+static const uint8_t aranges[] = {
+    44, 0, 0,  0, 2, 0, 0,  0, 0,   0, 8, 0, 0, 0, 0, 0,  /* the unit at 0 */
+    0,  0, 16, 0, 0, 0, 0,  0, 100, 0, 0, 0, 0, 0, 0, 0,  /* 100 octets */
+    0,  0, 0,  0, 0, 0, 0,  0, 0,   0, 0, 0, 0, 0, 0, 0,  /* the end */
+    60, 0, 0,  0, 2, 0, 21, 0, 0,   0, 8, 0, 0, 0, 0, 0,  /* the unit at 21 */
+    0,  1, 16, 0, 0, 0, 0,  0, 200, 0, 0, 0, 0, 0, 0, 0,  /* 200 octets */
+    0,  0, 0,  0, 0, 0, 0,  0, 7,   0, 0, 0, 0, 0, 0, 0,  /* left out */
+    0,  0, 0,  0, 0, 0, 0,  0, 0,   0, 0, 0, 0, 0, 0, 0}; /* the end */
+static const uint8_t info[] = {17, 0, 0, 0,   5,   0,   1,  8,   0,   0, 0, 0, 2, 0, 0,
+                               0,  0, 9, 0,   0,   0,   24, 0,   0,   0, 4, 0, 0, 0, 0,
+                               0,  8, 1, 'm', '.', 'c', 0,  '/', 'm', 0, 0, 0, 0, 0};
+/* Abbreviation 1 has texts in place (and a constant); 2 has texts elsewhere. */
+static const uint8_t abbrev[] = {1, 0x11, 0,    0x3e, 0x21, 0x7f, 3,    8,    0x1b, 8, 0,
+                                 0, 2,    0x11, 0,    3,    0x0e, 0x1b, 0x1f, 0,    0, 0};
+static const char str[] = "src/rt/x.c", line_str[] = "nothing\0\0/drupe";
+static const char names[] =
+    "\0.debug_aranges\0.debug_info\0.debug_abbrev\0.debug_str\0.debug_line_str";
+
+static struct bytes image_of_two_units(void)
+{
+    static const struct {
+        const void *octets;
+        size_t len;
+        unsigned name;
+    } tables[] = {{aranges, sizeof aranges, 1},    {info, sizeof info, 16},
+                  {abbrev, sizeof abbrev, 28},     {str, sizeof str, 42},
+                  {line_str, sizeof line_str, 53}, {names, sizeof names, 0}};
+    static uint8_t file[2000];
+    Elf64_Shdr s[7] = {{0}};
+    size_t at = sizeof(Elf64_Ehdr) + sizeof s;
+    for (size_t i = 0; i < 6; i++) {
+        s[i + 1] = (Elf64_Shdr){.sh_name = tables[i].name,
+                                .sh_type = SHT_PROGBITS,
+                                .sh_offset = at,
+                                .sh_size = tables[i].len};
+        memcpy(file + at, tables[i].octets, tables[i].len);
+        at += tables[i].len;
+    }
+    struct bytes head = elf_of(s, 7);
+    memcpy(file, head.at, head.len);
+    ((Elf64_Ehdr *)(void *)file)->e_shstrndx = 6;
+    return bytes_of(file, at);
+}
+
+TEST(code_is_added_up_by_its_source)
+{
+    struct areas a;
+    areas_measure(image_of_two_units(), &a);
+    CHECK_INT(a.n, 2);
+    CHECK_STR(a.area[0].name, "application");
+    CHECK_INT(a.area[0].len, 200);
+    CHECK_STR(a.area[1].name, "rt");
+    CHECK_INT(a.area[1].len, 100);
+}
+
+TEST(areas_of_a_file_cut_short_or_spoilt_stay_within_its_bounds)
+{
+    struct bytes whole = image_of_two_units();
+    struct areas a;
+    for (size_t n = 0; n < whole.len; n++) {
+        uint8_t *part = malloc(n + 1), *spoilt = malloc(whole.len);
+        CHECK(part && spoilt);
+        memcpy(part, whole.at, n);
+        areas_measure(bytes_of(part, n), &a);
+        memcpy(spoilt, whole.at, whole.len);
+        spoilt[n] = 0xff;
+        areas_measure(bytes_of(spoilt, whole.len), &a);
+        CHECK(a.n <= 2);
+        free(part);
+        free(spoilt);
+    }
+}
+
 /* --- commands */
 
 TEST(every_command_has_a_summary_and_help_that_begins_with_its_usage)
@@ -353,4 +450,7 @@ TEST_MAIN(TEST_OF(options_and_words_stand_in_any_order),
           TEST_OF(a_manifest_that_makes_no_sense_is_refused),
           TEST_OF(sections_are_added_up_by_what_they_are),
           TEST_OF(a_file_cut_short_is_refused_within_its_bounds),
+          TEST_OF(a_source_belongs_to_the_area_that_its_path_says),
+          TEST_OF(code_is_added_up_by_its_source),
+          TEST_OF(areas_of_a_file_cut_short_or_spoilt_stay_within_its_bounds),
           TEST_OF(every_command_has_a_summary_and_help_that_begins_with_its_usage))

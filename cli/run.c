@@ -128,8 +128,8 @@ static int become(const char *path, const struct image *image, const struct atta
     if (image->program)
         snprintf(tender, sizeof tender, "%s", path);
     else if (strcmp(image->target, "spt") != 0)
-        return fail(e, "%.200s is for %s, and this drupe runs spt and unix", path,
-                    image->target);
+        return fail(e, "%.200s is for %s, and this drupe runs spt and unix: build it for those",
+                    path, image->target);
     else if (place_program("drupe-spt", tender, e) < 0)
         return -1;
     put(&l, "%s", tender);

@@ -136,6 +136,16 @@ addresses_of_one_host_alone_are_published() {
     done
 }
 
+# The same image with another target in its ABI note.
+an_image_for_another_target_says_what_to_do() {
+    cp "$hello" hello.hvt
+    at=$(LC_ALL=C grep -obUaP 'Solo5\x00\x00\x00\x02\x00\x00\x00\x02' hello.hvt | head -n 1 | cut -d: -f1)
+    printf '\001' | dd of=hello.hvt bs=1 seek=$((at + 8)) conv=notrunc 2>/dev/null
+    "$drupe" inspect hello.hvt | grep -q '^target  *hvt$'
+    says 1 'drupe: ./hello.hvt is for hvt, and this drupe runs spt and unix: build it for those' \
+        "$drupe" run hello.hvt
+}
+
 try an_image_runs_and_its_status_is_ours
 try a_folder_is_built_and_run_for_either_target
 try wrong_words_are_one_line
@@ -144,6 +154,7 @@ try many_clients_at_once_are_served
 try the_echo_server_answers_on_either_target
 try without_publications_it_says_how_to_publish
 try an_address_of_ones_own_is_not_overruled
+try an_image_for_another_target_says_what_to_do
 try closed_standard_descriptors_do_no_harm
 try addresses_of_one_host_alone_are_published
 exit $failed

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/cli.h"
 
+#include <abi/spt.h>
+
 #include <cpuid.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sched.h>
@@ -31,6 +35,17 @@ static bool seccomp_kills(void)
 {
     unsigned action = SECCOMP_RET_KILL_PROCESS;
     return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+/* An image's memory begins at SPT_MEM_START; vm.mmap_min_addr may forbid it. */
+static bool maps_low_memory(void)
+{
+    void *at = mmap((void *)(uintptr_t)SPT_MEM_START, 4096, PROT_READ,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (at == MAP_FAILED)
+        return errno == EEXIST;
+    (void)munmap(at, 4096);
+    return true;
 }
 
 static bool program_here(const char *name)
@@ -126,6 +141,8 @@ static bool has_rdrand(void)
 static const struct finding findings[] = {
     {"seccomp", seccomp_kills, "images run in a sandbox",
      "use a kernel with CONFIG_SECCOMP_FILTER", true},
+    {"low memory", maps_low_memory, "images lie at their addresses",
+     "sysctl vm.mmap_min_addr=65536", true},
     {"drupe-spt", has_tender, "images run as processes", "run make in drupe's tree", true},
     {"drupe-usernet", has_usernet, "images have a network without root",
      "run make in drupe's tree", false},

@@ -25,8 +25,8 @@ static int map(uint64_t mem_size, struct error *e)
         return fail(e, "--mem=%lu is more than the address space has room for",
                     (unsigned long)(mem_size >> 20));
     if (p == MAP_FAILED && errno == EPERM)
-        return fail(e, "memory at %#x cannot be mapped: vm.mmap_min_addr must not be higher",
-                    SPT_MEM_START);
+        return fail(e, "memory at %#x cannot be mapped: sysctl vm.mmap_min_addr=%u",
+                    SPT_MEM_START, SPT_MEM_START);
     if (p == MAP_FAILED)
         return fail_errno(e, "cannot map %lu MB of memory", (unsigned long)(mem_size >> 20));
     /* An image touches little of its memory: huge pages would make it resident. It

@@ -144,6 +144,7 @@ inspect_refuses_what_is_no_image() {
 doctor_says_what_this_machine_can_do() {
     "$drupe" doctor >out
     grep -q '^ok  seccomp ' out
+    grep -q '^ok  low memory ' out
     grep -q '^ok  drupe-spt ' out
     [ "$(tail -n 1 out)" = 'images can run here: drupe run' ]
     says 64 'drupe: doctor takes no words' "$drupe" doctor who

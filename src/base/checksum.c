@@ -49,6 +49,8 @@ static uint64_t add_blocks(const uint8_t *at, size_t blocks)
 
 uint64_t checksum_add(uint64_t sum, struct bytes b)
 {
+    if (b.len == 0)
+        return sum; /* and its address may be none */
     const uint8_t *at = b.at;
     size_t len = b.len;
     uint64_t part = add_blocks(at, len / 32);

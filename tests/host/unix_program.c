@@ -101,11 +101,14 @@ static ucontext_t first, second;
 static void *saved_first, *saved_second;
 static int depth_wanted;
 
+/* The frame is used after the call, lest a compiler make a loop of it. */
 static int recurse(int depth)
 {
     volatile char frame[512];
     memset((void *)(uintptr_t)frame, depth, sizeof frame);
-    return depth > 0 ? recurse(depth - 1) + frame[0] : frame[1];
+    int below = depth > 0 ? recurse(depth - 1) : 0;
+    __asm__ volatile("" : : "r"(frame) : "memory");
+    return below + frame[0];
 }
 
 static void on_second(void)

@@ -35,7 +35,14 @@ grep -q '^not ok' "$tmp/plat" && failed=1
 report an_image_whose_network_is_gone_ends_instead_of_spinning [ "$status" -eq 1 ]
 report and_says_why grep -q "other end is gone" "$tmp/plat"
 
-for image in build/spt/overflow.spt build/spt/overflow.stripped.spt; do
+# Images that clang built have no such checks (docs/adr/0003-stack-checks.md).
+checked=1
+nm build/spt/overflow.spt | grep -q ' __morestack$' || {
+    checked=
+    echo "skip a_stack_overflow_ends_an_image: this compiler cannot check stacks"
+    echo "skip a_panic_with_little_stack_left_is_reported: this compiler cannot check stacks"
+}
+for image in ${checked:+build/spt/overflow.spt build/spt/overflow.stripped.spt}; do
     "$tender" --mem=8 "$image" >"$tmp/overflow" 2>&1
     status=$?
     report "a_stack_overflow_ends_${image##*/}_with_status_255" [ "$status" -eq 255 ]
@@ -62,7 +69,7 @@ panics_everywhere() {
         depth=$((depth + 8))
     done
 }
-report a_panic_with_little_stack_left_is_reported panics_everywhere
+[ -z "$checked" ] || report a_panic_with_little_stack_left_is_reported panics_everywhere
 
 "$tender" --mem=8 build/spt/plat.spt >"$tmp/out" 2>&1
 report without_its_devices_an_image_does_not_start [ $? -eq 1 ]

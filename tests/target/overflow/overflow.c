@@ -8,7 +8,9 @@ __attribute__((noinline)) static int descend(int n)
 {
     char text[64];
     snprintf(text, sizeof text, "%d", n);
-    return descend(n + 1) + text[0];
+    int below = descend(n + 1);
+    __asm__ volatile("" : : "r"(text) : "memory"); /* or a compiler makes a loop of it */
+    return below + text[0];
 }
 
 static int overflow(void)

@@ -65,6 +65,9 @@ before=$(stat -c %y "$app/build/spt/far.spt")
 build
 report what_is_up_to_date_is_not_built_again [ "$before" = "$(stat -c %y "$app/build/spt/far.spt")" ]
 
+build CFLAGS=-DOTHER
+report other_flags_build_it_again [ "$before" != "$(stat -c %y "$app/build/spt/far.spt")" ]
+
 makefile 'NET = service' 'BLOCK = disk'
 build
 report its_devices_are_in_the_image sh -c "strings -a '$app/build/spt/far.spt' | grep -qx service"

@@ -3,7 +3,7 @@
 # The pure parts of what builds and starts an image, on the host.
 TOOLCHAIN_TESTS := $(B)/tests/test_cmdline $(B)/tests/test_symbols $(B)/tests/test_manifest_source \
                    $(B)/tests/test_chacha
-TESTS += $(TOOLCHAIN_TESTS) $(wildcard tests/toolchain/app.sh)
+TESTS += $(TOOLCHAIN_TESTS) tests/toolchain/app.sh tests/toolchain/run_web.sh
 
 $(B)/tests/test_cmdline: $(B)/check/src/plat/bare/cmdline.o
 $(B)/tests/test_symbols: $(B)/check/src/plat/bare/symbols.o
@@ -20,3 +20,4 @@ TESTS += tests/toolchain/sizes.sh
 tests/toolchain/sizes.sh: $(EXAMPLES:%=$(B)/spt/%.spt)
 
 tests/toolchain/app.sh: spt-libraries unix-libraries $(B)/bin/drupe-spt
+tests/toolchain/run_web.sh: $(B)/spt/web.spt $(B)/bin/drupe $(B)/bin/drupe-spt $(B)/bin/drupe-usernet

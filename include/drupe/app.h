@@ -30,7 +30,7 @@ struct dr_app {
 #pragma GCC visibility push(default)
 extern const struct dr_app dr_app;
 
-/* Stops the image because of a bug: prints the text (dr_log's), where it was
+/* Stops the image because of a bug: prints the text (formatted as dr_log's), where it was
  * called, and a backtrace of symbols, and ends with status 255. */
 #define dr_panic(...) dr_panic_at(__FILE__, __LINE__, __VA_ARGS__)
 _Noreturn void dr_panic_at(const char *file, int line, const char *fmt, ...)

@@ -366,7 +366,7 @@ TEST(when_all_connections_are_taken_time_wait_gives_way_first_then_the_half_open
     flush();
     peer_hears(&p);
     peer_sends(&p, TCP_ACK | TCP_FIN, 0);
-    CHECK(!list_empty(&in->let_go));
+    CHECK(!list_empty(&in->time_wait));
     struct peer half = peer_of(7, 4001, 80);
     peer_sends(&half, TCP_SYN, 0);
     for (unsigned i = 2; i < max; i++) {
@@ -391,6 +391,74 @@ TEST(when_all_connections_are_taken_time_wait_gives_way_first_then_the_half_open
 /* ---- TIME-WAIT
  * ------------------------------------------------------------------------------------ */
 
+/* Answered, closed, and never heard of again. */
+static void falls_silent(struct peer *p)
+{
+    struct tcp_conn *c = accepts(p);
+    CHECK_INT(inet_tcp_write(in, c, bytes_of("answer", 6), now), 6);
+    inet_tcp_close(in, &c, now);
+    flush();
+    said();
+}
+
+TEST(when_all_connections_are_taken_the_one_let_go_of_first_gives_way_with_a_reset)
+{
+    begin();
+    meet(7);
+    listens(80, 100);
+    for (unsigned i = 0; i < in->cfg.connections_max; i++) {
+        struct peer q = peer_of(7, (uint16_t)(5000 + i), 80);
+        falls_silent(&q);
+    }
+    struct peer half = peer_of(7, 4000, 80), p = peer_of(7, 4001, 80);
+    peer_sends(&half, TCP_SYN, 0);
+    CHECK_STR(said(), "R 80>7:5000 S. 80>7:4000");
+    accepts(&p);
+    peer_hears(&half);
+    peer_sends(&half, TCP_ACK, 0); /* the half-open one was spared */
+    CHECK(inet_accept(in, listener, &an_owner));
+    CHECK_INT(counter("tcp.let_go_evicted"), 2);
+    CHECK_INT(counter("tcp.half_open_evicted"), 0);
+    end();
+}
+
+TEST(one_that_cannot_write_at_all_gets_the_memory_of_those_let_go_of)
+{
+    begin();
+    meet(7);
+    listens(80, 100);
+    struct peer q = peer_of(7, 5000, 80), p = peer_of(7, 5001, 80);
+    falls_silent(&q);
+    struct tcp_conn *c = accepts(&p);
+    buffers.supply.limit = buffers.supply.used;
+    CHECK_INT(inet_tcp_write(in, c, bytes_of("x", 1), now), 1);
+    CHECK_INT(counter("tcp.let_go_evicted"), 1);
+    c = NULL;
+    struct peer r = peer_of(7, 5002, 80);
+    c = accepts(&r);
+    CHECK_INT(inet_tcp_write(in, c, bytes_of("x", 1), now), 0); /* nobody is left */
+    CHECK_INT(counter("tcp.let_go_evicted"), 1);
+    end();
+}
+
+TEST(text_for_which_there_is_no_memory_is_taken_in_place_of_one_let_go_of_when_it_comes_again)
+{
+    begin();
+    meet(7);
+    listens(80, 100);
+    struct peer q = peer_of(7, 5000, 80), p = peer_of(7, 5001, 80);
+    falls_silent(&q);
+    struct tcp_conn *c = accepts(&p);
+    buffers.supply.limit = buffers.supply.used;
+    peer_sends(&p, TCP_ACK, 10);
+    CHECK_INT(tcp_readable(c), 0);
+    CHECK_INT(counter("tcp.let_go_evicted"), 1);
+    p.seq -= 10;
+    peer_sends(&p, TCP_ACK, 10);
+    CHECK_INT(tcp_readable(c), 10);
+    end();
+}
+
 static void into_time_wait(struct peer *p)
 {
     struct tcp_conn *c = accepts(p);
@@ -399,7 +467,7 @@ static void into_time_wait(struct peer *p)
     peer_hears(p);
     peer_sends(p, TCP_ACK | TCP_FIN, 0);
     said();
-    CHECK(!list_empty(&in->let_go));
+    CHECK(!list_empty(&in->time_wait));
 }
 
 /* Their work is done: all they wait for is a FIN that the peer may never send. */
@@ -419,8 +487,8 @@ TEST(a_connection_let_go_of_that_waits_for_the_peers_fin_gives_way_too)
     peer_hears(&a);
     peer_sends(&a, TCP_ACK, 0);
     peer_sends(&b, TCP_SYN, 0);
-    CHECK_STR(said(), "S. 80>8:5000");
-    CHECK_INT(counter("tcp.fin_wait_2_evicted"), 1);
+    CHECK_STR(said(), "R 80>7:5000 S. 80>8:5000");
+    CHECK_INT(counter("tcp.let_go_evicted"), 1);
     end();
 }
 
@@ -765,6 +833,10 @@ TEST_MAIN(
     TEST_OF(a_flood_of_syns_from_neighbours_that_do_not_exist_is_bounded_too),
     TEST_OF(when_all_connections_are_taken_time_wait_gives_way_first_then_the_half_open),
     TEST_OF(a_connection_let_go_of_that_waits_for_the_peers_fin_gives_way_too),
+    TEST_OF(when_all_connections_are_taken_the_one_let_go_of_first_gives_way_with_a_reset),
+    TEST_OF(one_that_cannot_write_at_all_gets_the_memory_of_those_let_go_of),
+    TEST_OF(
+        text_for_which_there_is_no_memory_is_taken_in_place_of_one_let_go_of_when_it_comes_again),
     TEST_OF(time_wait_ends_by_itself),
     TEST_OF(a_later_syn_takes_the_place_of_a_connection_in_time_wait),
     TEST_OF(an_old_syn_does_not_take_the_place_of_a_connection_in_time_wait),

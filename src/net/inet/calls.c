@@ -14,7 +14,7 @@ int inet_connect(struct inet *in, struct ip4_endpoint to, void *owner, uint64_t 
     uint16_t port = table_ephemeral_port(in, to);
     if (port == 0)
         return -EADDRNOTAVAIL;
-    struct tcp_conn *c = conn_new(in);
+    struct tcp_conn *c = conn_new(in, now);
     if (!c)
         return -ENOMEM;
     struct tcp_open open = {.iss = table_isn(in, port, to, now),
@@ -38,7 +38,14 @@ size_t inet_tcp_read(struct inet *in, struct tcp_conn *c, void *buf, size_t len,
 
 size_t inet_tcp_write(struct inet *in, struct tcp_conn *c, struct bytes b, uint64_t now)
 {
-    size_t n = tcp_write(c, b, now);
+    uint64_t refused;
+    size_t n;
+    /* One that can hold nothing at all goes before those that nobody holds any more. */
+    do {
+        refused = in->tcp.counts.no_memory;
+        n = tcp_write(c, b, now);
+    } while (n == 0 && in->tcp.counts.no_memory != refused && c->out.len == 0 &&
+             conn_evict_for_buffer(in, now));
     conn_settle(in, c, 0, now);
     return n;
 }

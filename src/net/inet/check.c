@@ -13,8 +13,8 @@ static void check_conn(const struct inet *in, const struct tcp_conn *c)
     check((c->place == INET_NOWHERE) == list_empty(&c->queue));
     check((c->place == INET_ENDED) == (c->state == TCP_CLOSED)); /* N1, N6 */
     check(c->place != INET_HALF_OPEN || c->state == TCP_SYN_RECEIVED);
+    check(c->place != INET_TIME_WAIT || (c->state == TCP_TIME_WAIT && !c->owner));
     check(c->place != INET_LET_GO || (c->orphan && !c->owner));
-    check(c->place != INET_LET_GO || c->state == TCP_TIME_WAIT || c->state == TCP_FIN_WAIT_2);
     check(c->timer.at == tcp_deadline(c)); /* N5 */
     check(ip4_equal(c->local.ip, in->own.ip));
 }
@@ -70,6 +70,7 @@ void inet_check(const struct inet *in)
     check(check_queue(in, &in->half_open, INET_HALF_OPEN, NULL) == in->half_opens);
     check(in->half_opens <= in->cfg.half_open_max); /* N4 */
     check_queue(in, &in->let_go, INET_LET_GO, NULL);
+    check_queue(in, &in->time_wait, INET_TIME_WAIT, NULL);
     check_listeners(in);
     arp_check(&in->arp);
     check(in->arp_timer.at == arp_deadline(&in->arp) || in->arp.due < in->arp_timer.at);

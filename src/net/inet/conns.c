@@ -38,6 +38,9 @@ void conn_put(struct inet *in, struct tcp_conn *c, enum inet_place place)
     case INET_LET_GO:
         list_push(&in->let_go, &c->queue);
         break;
+    case INET_TIME_WAIT:
+        list_push(&in->time_wait, &c->queue);
+        break;
     case INET_ENDED:
         list_push(&in->ended, &c->queue);
         break;
@@ -50,32 +53,27 @@ void conn_evict_half_open(struct inet *in)
     conn_free(in, first_of(&in->half_open));
 }
 
-static void evict_let_go(struct inet *in)
+/* The cheapest loss first: a connection in TIME-WAIT has done its work; one that was let go
+ * of long ago has a peer that is silent, or takes nothing. */
+static bool make_room(struct inet *in, uint64_t now)
 {
-    struct tcp_conn *c = first_of(&in->let_go);
-    in->counts[c->state == TCP_TIME_WAIT ? INET_TCP_TIME_WAIT_EVICTED
-                                         : INET_TCP_FIN_WAIT_2_EVICTED]++;
-    conn_free(in, c);
-}
-
-/* The cheapest loss first: a connection whose user has let go, and whose peer has all of its
- * text, has done its work. */
-static bool make_room(struct inet *in)
-{
-    if (!list_empty(&in->let_go)) {
-        evict_let_go(in);
+    if (!list_empty(&in->time_wait)) {
+        in->counts[INET_TCP_TIME_WAIT_EVICTED]++;
+        conn_free(in, first_of(&in->time_wait));
         return true;
     }
+    if (conn_evict_let_go(in, now))
+        return true;
     if (list_empty(&in->half_open))
         return false;
     conn_evict_half_open(in);
     return true;
 }
 
-struct tcp_conn *conn_new(struct inet *in)
+struct tcp_conn *conn_new(struct inet *in, uint64_t now)
 {
     struct tcp_conn *c = pool_get(&in->conns);
-    if (!c && make_room(in))
+    if (!c && make_room(in, now))
         c = pool_get(&in->conns);
     if (!c) {
         in->counts[INET_TCP_NO_CONN]++;
@@ -113,6 +111,24 @@ static void send_and_free(struct inet *in, struct tcp_conn *c, uint64_t now)
     conn_free(in, c);
 }
 
+bool conn_evict_let_go(struct inet *in, uint64_t now)
+{
+    struct tcp_conn *c = first_of(&in->let_go);
+    if (!c)
+        return false;
+    struct tcp_out out = {0};
+    in->counts[INET_TCP_LET_GO_EVICTED]++;
+    tcp_abort(c, &out);
+    send_and_free(in, c, now);
+    return true;
+}
+
+bool conn_evict_for_buffer(struct inet *in, uint64_t now)
+{
+    const struct supply *s = in->cfg.buffers;
+    return s->limit - s->used < RING_LEN_MIN && conn_evict_let_go(in, now);
+}
+
 /* A connection that nobody has accepted: true when it is gone. */
 static bool settle_unaccepted(struct inet *in, struct tcp_conn *c, unsigned events,
                               uint64_t now)
@@ -132,14 +148,15 @@ static bool settle_unaccepted(struct inet *in, struct tcp_conn *c, unsigned even
     return false;
 }
 
-/* One that only waits, for old segments or the peer's FIN, may give way once its user has let
- * go, lest peers that never send a FIN take all there are; one that is CLOSED leaves its ports
- * to others, and is only there for its owner to look at. */
+/* One whose owner has let go may give way, in TIME-WAIT before others; one that is CLOSED
+ * leaves its ports to others, and is only there for its owner to look at. */
 static void note_end(struct inet *in, struct tcp_conn *c)
 {
-    if (c->place != INET_NOWHERE)
+    if (c->place != INET_NOWHERE && c->place != INET_LET_GO)
         return;
-    if (c->orphan && (c->state == TCP_TIME_WAIT || c->state == TCP_FIN_WAIT_2))
+    if (c->state == TCP_TIME_WAIT && !c->owner)
+        conn_put(in, c, INET_TIME_WAIT);
+    else if (c->orphan && c->place == INET_NOWHERE)
         conn_put(in, c, INET_LET_GO);
     if (c->state != TCP_CLOSED)
         return;

@@ -39,6 +39,7 @@ static void init_lists(struct inet *in)
     }
     list_init(&in->half_open);
     list_init(&in->let_go);
+    list_init(&in->time_wait);
     list_init(&in->ended);
     list_init(&in->pending);
     list_init(&in->waiting);

@@ -101,7 +101,7 @@ void listener_syn(struct inet *in, struct inet_listener *l, struct ip4_endpoint 
     }
     if (in->half_opens >= in->cfg.half_open_max)
         conn_evict_half_open(in);
-    struct tcp_conn *c = conn_new(in);
+    struct tcp_conn *c = conn_new(in, now);
     if (!c)
         return;
     in->counts[INET_TCP_SYNS]++;

@@ -47,7 +47,7 @@ static void conn_arrives(struct inet *in, struct tcp_conn *c, const struct tcp_s
         in->counts[INET_TCP_ACK_BACKLOG]++;
         return;
     }
-    if (c->place == INET_LET_GO && tcp_may_reuse(c, seg)) {
+    if (c->place == INET_TIME_WAIT && tcp_may_reuse(c, seg)) {
         struct inet_listener *l = listener_find(in, c->local.port);
         if (l) {
             listener_syn(in, l, c->peer, seg, c, now);
@@ -55,7 +55,11 @@ static void conn_arrives(struct inet *in, struct tcp_conn *c, const struct tcp_s
         }
     }
     struct tcp_out out = {0};
+    uint64_t refused = in->tcp.counts.no_memory;
     tcp_arrives(c, seg, now, &out);
+    /* For the text that there was no memory for, when the peer sends it again. */
+    if (in->tcp.counts.no_memory != refused && c->in.len == 0)
+        conn_evict_for_buffer(in, now);
     conn_settle(in, c, out.events, now);
 }
 

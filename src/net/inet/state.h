@@ -79,7 +79,7 @@
     X(INET_TCP_HALF_OPEN_EVICTED, "tcp", "half_open_evicted")                                  \
     X(INET_TCP_HALF_OPEN_ENDED, "tcp", "half_open_ended") /* never completed */                \
     X(INET_TCP_TIME_WAIT_EVICTED, "tcp", "time_wait_evicted")                                  \
-    X(INET_TCP_FIN_WAIT_2_EVICTED, "tcp", "fin_wait_2_evicted")                                \
+    X(INET_TCP_LET_GO_EVICTED, "tcp", "let_go_evicted") /* reset before it was through */      \
     X(INET_TCP_TIME_WAIT_REUSED, "tcp", "time_wait_reused")                                    \
     X(INET_TCP_ESTABLISHED, "tcp", "established")                                              \
     X(INET_TCP_ENDED_UNACCEPTED, "tcp", "ended_unaccepted")                                    \
@@ -92,7 +92,8 @@ enum inet_place {
     INET_NOWHERE,
     INET_HALF_OPEN, /* in->half_open: began by a SYN, handshake not complete */
     INET_QUEUED,    /* its listener's queue: established, not accepted */
-    INET_LET_GO,    /* in->let_go: in TIME-WAIT or FIN-WAIT-2 without a user, may give way */
+    INET_LET_GO,    /* in->let_go: its user has let go, its peer has not; may give way */
+    INET_TIME_WAIT, /* in->time_wait: let go of, may give way */
     INET_ENDED      /* in->ended: CLOSED, and its owner still holds it */
 };
 
@@ -127,7 +128,7 @@ struct inet {
     uint32_t in_table;
     struct list listening[INET_PORT_BUCKETS], bound[INET_PORT_BUCKETS];
 
-    struct list half_open, let_go, ended; /* oldest first */
+    struct list half_open, let_go, time_wait, ended; /* oldest first */
     uint32_t half_opens;
     struct list pending, waiting;
     uint64_t retry_at; /* the device was full: nothing pending is sent before */
@@ -179,7 +180,7 @@ bool send_pending(struct inet *in, struct tcp_conn *c, uint64_t now);
 
 /* ---- conns.c: the life of a connection ---------------------------------------------- */
 /* A connection that is in no place and no table; NULL when none could give way. */
-struct tcp_conn *conn_new(struct inet *in);
+struct tcp_conn *conn_new(struct inet *in, uint64_t now);
 void conn_free(struct inet *in, struct tcp_conn *c);
 /* After every event: tells the owner, moves the connection to where it now belongs, sets its
  * timer; may free it. */
@@ -190,6 +191,11 @@ void conn_settle_unsent(struct inet *in, struct tcp_conn *c, unsigned events, ui
 void conn_set_timer(struct inet *in, struct tcp_conn *c);
 void conn_put(struct inet *in, struct tcp_conn *c, enum inet_place place);
 void conn_evict_half_open(struct inet *in);
+/* Resets the connection that was let go of first and is not through yet, so that its memory
+ * can be another's; false when there is none. */
+bool conn_evict_let_go(struct inet *in, uint64_t now);
+/* The same, if the budget for buffers is used up: one refusal alone does not mean that. */
+bool conn_evict_for_buffer(struct inet *in, uint64_t now);
 /* It has no next hop: the error is told, and what was to be sent waits for its time-out. */
 void conn_unreachable(struct inet *in, struct tcp_conn *c, int error, uint64_t now);
 

@@ -65,7 +65,8 @@ struct dr_http_route {
 
 /* What a site allows its peers. 0 stands for the default. Times are nanoseconds. */
 struct dr_http_limits {
-    unsigned clients_max; /* connections at once; further ones get 503 */
+    unsigned clients_max; /* connections at once; for a further one, that gives way which
+                             no handler runs for since longest; else it gets 503 */
     uint32_t head_max;    /* octets of a request's head, <= 65535; more: 431 */
     uint32_t target_max;  /* octets of a request-target; more: 414 */
     uint32_t fields_max;  /* fields of a request, <= 64; more: 431 */
@@ -97,8 +98,8 @@ struct dr_http_site {
 /* Serves the site on a TCP port until the caller's scope is cancelled. Then idle
  * connections are closed, waits inside handlers return -ECANCELED, and this returns
  * when all connections have ended: -ECANCELED, -ETIMEDOUT, or why it could not listen
- * (dr_tcp_listen). When memory runs short, clients are
- * answered with 503 or reset, and it goes on. */
+ * (dr_tcp_listen). When memory runs short, the clients that wait since
+ * longest are reset, new ones answered with 503 or reset, and it goes on. */
 DR_CHECKED int dr_http_serve(struct dr_net *net, uint16_t port,
                              const struct dr_http_site *site);
 

@@ -148,7 +148,9 @@ static void exchange(struct httpd_conn *c)
         answer_bad(&req, &res, (unsigned)status);
         return;
     }
+    list_remove(&c->waits);
     httpd_route(&req, &res);
+    list_push(&c->server->waiting, &c->waits);
     log_access(&req, &res);
     end_exchange(&req);
 }
@@ -173,6 +175,8 @@ static void begin(struct httpd_conn *c)
     c->in = c->in_min;
     c->in_room = sizeof c->in_min;
     c->keep = true;
+    list_init(&c->waits);
+    list_push(&c->server->waiting, &c->waits);
 }
 
 static void end(struct httpd_conn *c)
@@ -180,6 +184,7 @@ static void end(struct httpd_conn *c)
     int err = httpd_flush(c);
     if (err == 0 && (c->unread || c->in_len > c->start))
         linger(c);
+    list_remove(&c->waits);
     if (c->in != c->in_min)
         free(c->in);
 }

@@ -12,6 +12,7 @@
 
 #include <drupe/http.h>
 
+#include "base/list.h"
 #include "http/chunked.h"
 #include "http/date.h"
 #include "http/request.h"
@@ -41,6 +42,7 @@ struct httpd_server {
     struct http_limits head_limits;
     char date[HTTP_DATE_LEN];
     uint64_t date_until; /* monotonic ns: until then `date` is right */
+    struct list waiting; /* connections for which no handler runs; the longest first */
 };
 void httpd_server_init(struct httpd_server *s, const struct dr_http_site *site);
 /* The present moment for Date; valid until the caller waits. */
@@ -49,7 +51,8 @@ struct bytes httpd_date(struct httpd_server *s);
 struct httpd_conn {
     struct httpd_server *server;
     struct httpd_io *io;
-    uint8_t *in; /* in_min, or a longer one from the heap while a request needs it */
+    struct list waits; /* in server->waiting, or in none */
+    uint8_t *in;       /* in_min, or a longer one from the heap while a request needs it */
     size_t in_room, in_len, start, body_at;
     size_t out_len;
     bool served; /* a request has been answered */
@@ -84,7 +87,8 @@ struct dr_http_response {
 };
 
 /* Serves requests until the connection ends. The caller closes it. `c` is zeroed but
- * for server and io. */
+ * for server and io. While it stands in server->waiting no handler runs, and it may be
+ * made to give way to another: by its io, which says that it is closed. */
 void httpd_conn_serve(struct httpd_conn *c);
 /* Reads one request's head and answers it with `status` alone. */
 void httpd_conn_refuse(struct httpd_conn *c, unsigned status);

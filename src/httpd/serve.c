@@ -18,7 +18,7 @@ struct serving {
 
 struct client {
     struct httpd_io io;
-    struct dr_tcp *tcp;
+    struct dr_tcp *tcp; /* NULL once it had to give way */
     struct serving *serving;
     struct httpd_conn conn;
 };
@@ -27,6 +27,8 @@ static ssize_t tcp_read(struct httpd_io *io, void *buf, size_t len, uint64_t dea
 {
     struct client *k = container_of(io, struct client, io);
     struct dr_scope s;
+    if (!k->tcp)
+        return -ECONNABORTED;
     dr_scope_open(&s, deadline);
     ssize_t n = dr_tcp_read(k->tcp, buf, len);
     (void)dr_scope_close(&s);
@@ -37,6 +39,8 @@ static ssize_t tcp_write(struct httpd_io *io, const void *buf, size_t len, uint6
 {
     struct client *k = container_of(io, struct client, io);
     struct dr_scope s;
+    if (!k->tcp)
+        return -ECONNABORTED;
     dr_scope_open(&s, deadline);
     ssize_t n = dr_tcp_write(k->tcp, buf, len);
     (void)dr_scope_close(&s);
@@ -46,7 +50,8 @@ static ssize_t tcp_write(struct httpd_io *io, const void *buf, size_t len, uint6
 static void tcp_shutdown(struct httpd_io *io)
 {
     struct client *k = container_of(io, struct client, io);
-    (void)!dr_tcp_shutdown(k->tcp);
+    if (k->tcp)
+        (void)!dr_tcp_shutdown(k->tcp);
 }
 
 static void client_free(struct client **k)
@@ -102,25 +107,54 @@ static int refuse_client(void *arg)
     return 0;
 }
 
-/* A client gets a task; beyond the limit, a few at a time get one that reads their
- * request before it refuses it, so that the refusal is not lost. */
-static void admit(struct serving *s, struct dr_tcp **tcp)
+/* Whoever has waited longest, for a request or for its peer to take the answer, gives way: so
+ * no number of slow clients keeps another out. It is reset, since what it would be told could
+ * wait in vain for a peer that is silent. False when every client is being answered. */
+static bool make_room(struct serving *s)
 {
-    bool room = s->live < s->server.limits.clients_max;
-    unsigned *count = room ? &s->live : &s->refusers;
-    DR_OWN(client_free) struct client *k = NULL;
-    if (room || s->refusers < REFUSERS_MAX)
-        k = client_new(s, tcp);
-    if (!k) {
-        turn_away(tcp);
-        return;
-    }
-    if (dr_spawn(&s->clients, room ? serve_client : refuse_client, k, NULL) < 0) {
-        turn_away(&k->tcp);
-        return;
+    struct list *waiting = &s->server.waiting;
+    /* Those just accepted have not begun to wait yet. */
+    if (list_empty(waiting) && dr_yield() != 0)
+        return false;
+    struct list *longest = list_pop(waiting);
+    if (!longest)
+        return false;
+    struct httpd_conn *c = container_of(longest, struct httpd_conn, waits);
+    dr_tcp_abort(&container_of(c, struct client, conn)->tcp);
+    return dr_yield() == 0; /* its task ends */
+}
+
+/* Starts a task for a client: `serve`, counted in *count. Takes *tcp, unless there is no
+ * memory: false. */
+static bool start(struct serving *s, struct dr_tcp **tcp, dr_task_fn *serve, unsigned *count)
+{
+    DR_OWN(client_free) struct client *k = client_new(s, tcp);
+    if (!k)
+        return false;
+    if (dr_spawn(&s->clients, serve, k, NULL) < 0) {
+        *tcp = k->tcp;
+        k->tcp = NULL;
+        return false;
     }
     ++*count;
     k = NULL; /* its task's */
+    return true;
+}
+
+static bool start_serving(struct serving *s, struct dr_tcp **tcp)
+{
+    return s->live < s->server.limits.clients_max && start(s, tcp, serve_client, &s->live);
+}
+
+/* A client gets a task, for which another that only waits may have to give way. When none
+ * does, a few at a time get one that reads their request before it refuses it, so that the
+ * refusal is not lost. */
+static void admit(struct serving *s, struct dr_tcp **tcp)
+{
+    if (start_serving(s, tcp) || (make_room(s) && start_serving(s, tcp)))
+        return;
+    if (s->refusers >= REFUSERS_MAX || !start(s, tcp, refuse_client, &s->refusers))
+        turn_away(tcp);
 }
 
 int dr_http_serve_on(struct dr_tcp_listener *l, const struct dr_http_site *site)

@@ -13,6 +13,7 @@ void httpd_server_init(struct httpd_server *s, const struct dr_http_site *site)
     const struct dr_http_limits *l = &site->limits;
     memset(s, 0, sizeof *s);
     s->site = site;
+    list_init(&s->waiting);
     s->limits = (struct dr_http_limits){
         .clients_max = OR(l->clients_max, DR_HTTP_CLIENTS_MAX),
         .head_max = OR(l->head_max, DR_HTTP_HEAD_MAX),

@@ -719,7 +719,54 @@ TEST(a_client_too_many_is_told_503)
     CHECK_INT(peer.shutdowns, 1);
 }
 
-TEST_MAIN(TEST_OF(a_request_is_answered_in_one_write),
+static unsigned waiting_in_handler = 1;
+
+static unsigned waiting(void)
+{
+    unsigned n = 0;
+    list_each(l, &server.waiting) n++;
+    return n;
+}
+
+static int looks(struct dr_http_request *req, struct dr_http_response *res)
+{
+    (void)req;
+    waiting_in_handler = waiting();
+    return dr_http_send(res, NULL, "x", 1);
+}
+
+/* Reads as a script does, and sees who may give way meanwhile. */
+static unsigned waiting_in_read;
+static ssize_t (*script_read)(struct httpd_io *io, void *buf, size_t len, uint64_t deadline);
+
+static ssize_t looking_read(struct httpd_io *io, void *buf, size_t len, uint64_t deadline)
+{
+    waiting_in_read += waiting();
+    return script_read(io, buf, len, deadline);
+}
+
+TEST(a_connection_may_give_way_whenever_no_handler_runs_for_it)
+{
+    static const struct dr_http_route looks_routes[] = {DR_HTTP_GET("/looks", looks),
+                                                        DR_HTTP_END};
+    static const struct dr_http_site looking = {.routes = looks_routes};
+    peer_begin();
+    says(0, "GET /looks" H "\r\n");
+    says(1, "GET /looks" H "\r\n");
+    httpd_server_init(&server, &looking);
+    memset(&conn, 0, sizeof conn);
+    conn.server = &server;
+    conn.io = &peer.io;
+    script_read = peer.io.read;
+    peer.io.read = looking_read;
+    httpd_conn_serve(&conn);
+    CHECK_INT(waiting_in_handler, 0);
+    CHECK_INT(waiting_in_read, 3);
+    CHECK_INT(waiting(), 0);
+}
+
+TEST_MAIN(TEST_OF(a_connection_may_give_way_whenever_no_handler_runs_for_it),
+          TEST_OF(a_request_is_answered_in_one_write),
           TEST_OF(head_says_what_get_would_and_sends_no_body),
           TEST_OF(pipelined_requests_are_answered_in_order_and_together),
           TEST_OF(pipelined_requests_cut_anywhere_get_the_same_answers),

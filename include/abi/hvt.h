@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef ABI_HVT_H
+#define ABI_HVT_H
+
+/* What a tender of the virtual-machine target and the image tell each other: Solo5's
+ * hvt ABI, version 2, on x86_64. The image's physical memory begins at 0 and is mapped
+ * to itself. It is entered at e_entry in long mode at ring 0, with interrupts off, the
+ * stack 8 octets below the top of memory, and the address of the boot info in RDI.
+ * A pointer of the image's is a 64-bit physical address in all structures. */
+
+#include <abi/manifest.h>
+#include <abi/note.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- Low memory: written by the tender, and in the image's first page tables absent
+ * below the boot info and read-only below ABI_LOAD_MIN -------------------------------- */
+
+#define HVT_GDT_AT       0x1000U /* null, code, data: selectors 8 and 16 */
+#define HVT_PML4_AT      0x2000U /* what CR3 has */
+#define HVT_PDPT_AT      0x3000U
+#define HVT_PD_AT        0x4000U /* four of them, for 4 GiB */
+#define HVT_PT_AT        0x8000U /* the first 2 MiB, page by page */
+#define HVT_BOOT_INFO_AT 0x10000U
+
+#define HVT_MEM_STEP (2ULL << 20) /* memory is a multiple of it */
+#define HVT_MEM_MAX  (4ULL << 30)
+
+/* ---- Boot info --------------------------------------------------------------------- */
+
+#define HVT_FEATURE_RING 1U /* in host_features: there may be a network ring */
+
+struct hvt_boot_info {
+    uint64_t mem_size;       /* octets that are the image's: [0, mem_size) */
+    uint64_t kernel_end;     /* where the image's segments end */
+    uint64_t cpu_cycle_freq; /* of the time-stamp counter, Hz */
+    uint64_t cmdline;        /* address of a text that ends with a NUL */
+    uint64_t manifest;       /* address of a struct abi_manifest */
+    /* Later additions: an older tender has the manifest here. The image believes in the
+     * ring only if both the bit and the address are there. */
+    uint32_t host_features;
+    uint32_t guest_features; /* never written: the page is read-only */
+    uint64_t net_ring;       /* address of a struct hvt_ring, 0: none */
+};
+_Static_assert(sizeof(struct hvt_boot_info) == 56, "hvt boot info");
+_Static_assert(offsetof(struct hvt_boot_info, cmdline) == 24, "hvt boot info");
+_Static_assert(offsetof(struct hvt_boot_info, manifest) == 32, "hvt boot info");
+_Static_assert(offsetof(struct hvt_boot_info, host_features) == 40, "hvt boot info");
+_Static_assert(offsetof(struct hvt_boot_info, net_ring) == 48, "hvt boot info");
+
+/* What our own tender offers beyond the contract stands right after the boot info,
+ * where a stock tender has the manifest (which begins with 1, and cannot be mistaken
+ * for the magic number). The image uses a part when `len` covers it. */
+#define HVT_MORE_MAGIC 0x3154564850505244ULL /* "DRPPHVT1" */
+struct hvt_more {
+    uint64_t magic;
+    uint32_t len;        /* octets of this structure that the tender filled in */
+    uint32_t features;   /* HVT_MORE_...: calls beyond the contract's that may be made */
+    uint8_t entropy[64]; /* from the host's random number generator */
+};
+_Static_assert(sizeof(struct hvt_more) == 80, "hvt_more");
+
+/* ---- Hypercalls: OUT of 32 bits to port HVT_CALL_PORT + n, with the address of the
+ * structure in EAX. An address range is good when it ends before mem_size: the very last
+ * octet of memory cannot be named. A bad one, or any other port, ends the image. -------- */
+
+#define HVT_CALL_PORT 0x500U
+
+enum hvt_call {
+    HVT_WALLTIME = 1,
+    HVT_PUTS = 2,
+    HVT_POLL = 3,
+    HVT_BLOCK_WRITE = 4,
+    HVT_BLOCK_READ = 5,
+    HVT_NET_WRITE = 6,
+    HVT_NET_READ = 7,
+    HVT_HALT = 8,
+};
+#define HVT_CALLS 9 /* the numbers are below this */
+
+/* What a call leaves in `ret`. */
+enum hvt_result {
+    HVT_OK = 0,
+    HVT_AGAIN = 1,  /* nothing there now */
+    HVT_EINVAL = 2, /* no such device, or not within it */
+    HVT_EUNSPEC = 3 /* the host failed */
+};
+
+struct hvt_walltime {
+    uint64_t nsecs; /* out: since 1970 */
+};
+
+struct hvt_puts {
+    uint64_t data;
+    uint64_t len;
+};
+
+struct hvt_poll {
+    uint64_t timeout_nsecs; /* from now */
+    uint64_t ready_set;     /* out: bit 1 << handle of each network with a frame */
+    int32_t ret;            /* out: how many */
+    int32_t padding;
+};
+
+/* BLOCK_WRITE, BLOCK_READ. */
+struct hvt_block {
+    uint64_t handle;
+    uint64_t offset; /* octets */
+    uint64_t data;
+    uint64_t len; /* octets; read: out too */
+    int32_t ret;  /* out */
+    int32_t padding;
+};
+
+/* NET_WRITE, NET_READ. */
+struct hvt_net {
+    uint64_t handle;
+    uint64_t data;
+    uint64_t len; /* octets of a frame with its Ethernet header; read: out too */
+    int32_t ret;  /* out */
+    int32_t padding;
+};
+
+#define HVT_COOKIE_LEN 512 /* octets that must be readable at a cookie */
+
+struct hvt_halt {
+    uint64_t cookie; /* address of a struct hvt_trap, or 0 */
+    int32_t exit_status;
+    int32_t padding;
+};
+
+/* What the image knows about the fault it ends for. */
+struct hvt_trap {
+    uint64_t cr2, error_code, rip, cs, rflags, rsp, ss;
+};
+
+_Static_assert(sizeof(struct hvt_walltime) == 8 && sizeof(struct hvt_puts) == 16 &&
+                   sizeof(struct hvt_poll) == 24 && sizeof(struct hvt_block) == 40 &&
+                   sizeof(struct hvt_net) == 32 && sizeof(struct hvt_halt) == 16 &&
+                   sizeof(struct hvt_trap) == 56,
+               "hypercalls");
+_Static_assert(offsetof(struct hvt_poll, ready_set) == 8 &&
+                   offsetof(struct hvt_poll, ret) == 16 &&
+                   offsetof(struct hvt_block, data) == 16 &&
+                   offsetof(struct hvt_block, ret) == 32 && offsetof(struct hvt_net, ret) == 24,
+               "hypercalls");
+
+/* ---- The network ring: one for all network devices, above mem_size ------------------- */
+
+#define HVT_RING_SLOTS 1024U        /* a power of two; one always stays free */
+#define HVT_RING_ROOM  (2ULL << 20) /* octets of memory set aside for it */
+#define HVT_KICK_PORT  0x600U       /* OUT of 32 bits; costs no exit to the tender */
+
+enum hvt_ring_op {
+    HVT_RING_WRITE = 1, /* sends a frame; nothing is answered */
+    HVT_RING_READ = 2,  /* takes a frame; answered by a commit */
+};
+
+struct hvt_ring_entry {
+    uint32_t op;
+    uint32_t handle;
+    uint64_t data;
+    uint32_t len;
+    uint32_t id; /* comes back in the commit */
+    uint64_t zero;
+};
+
+struct hvt_ring_commit {
+    uint32_t id;
+    int32_t ret; /* an enum hvt_result */
+    uint32_t len;
+    uint32_t zero;
+};
+
+/* Indices run freely; the slot is the index modulo HVT_RING_SLOTS. The image fills an
+ * entry, then advances ent_tail; after a full barrier it looks at needs_kick, and kicks.
+ * The tender advances ent_head past what it has done, and com_tail past its commits. */
+struct hvt_ring {
+    uint32_t ent_tail, com_head; /* the image's */
+    uint8_t padding0[56];
+    uint32_t ent_head, com_tail, needs_kick; /* the tender's */
+    uint8_t padding1[52];
+    struct hvt_ring_entry entry[HVT_RING_SLOTS];
+    struct hvt_ring_commit commit[HVT_RING_SLOTS];
+};
+_Static_assert(sizeof(struct hvt_ring_entry) == 32 && sizeof(struct hvt_ring_commit) == 16,
+               "ring");
+_Static_assert(offsetof(struct hvt_ring, ent_head) == 64 &&
+                   offsetof(struct hvt_ring, entry) == 128 &&
+                   offsetof(struct hvt_ring, commit) == 32896 &&
+                   sizeof(struct hvt_ring) == 49280,
+               "ring");
+
+#endif

@@ -4,6 +4,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -294,6 +295,20 @@ int elf_require(const struct elf_image *i, enum abi_target target, uint32_t vers
         return fail(e, "the image asks for version %u of the %s ABI; this tender offers %u",
                     i->abi.version, elf_target_text(target), version);
     return 0;
+}
+
+int elf_open(const char *path, enum abi_target target, uint32_t version,
+             struct elf_source *source, struct elf_image *image, struct error *e)
+{
+    /* O_NONBLOCK: a FIFO must not hold the tender up; files do not know it. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return fail_errno(e, "%s: cannot be opened", path);
+    if (elf_source_file(fd, source, e) == 0 && elf_parse(source, image, e) == 0 &&
+        elf_require(image, target, version, e) == 0)
+        return 0;
+    close(fd);
+    return fail_about(e, path);
 }
 
 int elf_fits(const struct elf_image *i, uint64_t mem_size, struct error *e)

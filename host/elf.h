@@ -58,6 +58,11 @@ int elf_parse(const struct elf_source *s, struct elf_image *out, struct error *e
 int elf_require(const struct elf_image *i, enum abi_target target, uint32_t version,
                 struct error *e);
 
+/* Opens the file `path` (source->fd is then the caller's), and does both of these; what is
+ * wrong is said about `path`. */
+int elf_open(const char *path, enum abi_target target, uint32_t version,
+             struct elf_source *source, struct elf_image *image, struct error *e);
+
 /* The image must fit into memory of `mem_size` octets from address 0. */
 int elf_fits(const struct elf_image *i, uint64_t mem_size, struct error *e);
 

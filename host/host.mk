@@ -13,7 +13,7 @@ HOST_DEVICE_SRCS := host/error.c host/manifest.c host/options.c host/netdev.c ho
 HOST_DEVICE_LIBS :=
 
 # What a tender needs besides.
-HOST_TENDER_SRCS := $(HOST_DEVICE_SRCS) host/elf.c host/cmdline.c host/check_failed.c
+HOST_TENDER_SRCS := $(HOST_DEVICE_SRCS) host/elf.c host/cmdline.c host/waitset.c host/check_failed.c
 
 # What a program of the unix target is made of besides: the target's own sources, and
 # what a sanitizer is told, or not, of a switch of stacks.

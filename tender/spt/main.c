@@ -8,48 +8,13 @@
 
 #include "host/devices.h"
 #include "host/sandbox.h"
+#include "host/waitset.h"
 #include "tender/spt/guest.h"
 #include "tender/spt/signals.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
-
-static int open_image(const char *path, struct elf_source *source, struct elf_image *image,
-                      struct error *e)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return fail_errno(e, "%s: cannot be opened", path);
-    if (elf_source_file(fd, source, e) != 0 || elf_parse(source, image, e) != 0 ||
-        elf_require(image, ABI_TARGET_SPT, ABI_VERSION_SPT, e) != 0)
-        return fail_about(e, path);
-    return 0;
-}
-
-static int watch(int epollfd, int fd, uint64_t data)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data = {.u64 = data}};
-    return epoll_ctl(epollfd, EPOLL_CTL_ADD, fd, &event);
-}
-
-/* What the image waits with: its networks and a timer. */
-static int open_wait_set(const struct manifest *m, struct guest_boot *b, struct error *e)
-{
-    b->epollfd = epoll_create1(EPOLL_CLOEXEC);
-    b->timerfd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (b->epollfd < 0 || b->timerfd < 0 || watch(b->epollfd, b->timerfd, SPT_TIMER_EVENT) != 0)
-        return fail_errno(e, "cannot make what an image waits with");
-    for (unsigned i = 1; i < m->entries; i++)
-        if (m->entry[i].type == ABI_DEVICE_NET &&
-            watch(b->epollfd, m->entry[i].b.hostfd, i) != 0)
-            return fail_errno(e, "cannot wait for the network device '%s'", m->entry[i].name);
-    return 0;
-}
 
 /* The image shares the address space, and can find what is in it: it shall not have the
  * passwords and keys that people keep in their environment. */
@@ -68,14 +33,14 @@ static int run(const struct options *o, int argc, char **argv, struct error *e)
     const char *path = argv[o->rest];
     struct guest_boot boot = {
         .mem_size = o->mem, .argc = argc - o->rest - 1, .argv = argv + o->rest + 1};
-    if (open_image(path, &source, &image, e) != 0)
+    if (elf_open(path, ABI_TARGET_SPT, ABI_VERSION_SPT, &source, &image, e) != 0)
         return -1;
     boot.kernel_end = image.end;
     if (guest_load(&source, &image, boot.mem_size, e) != 0)
         return fail_about(e, path);
     (void)close(source.fd);
     if (devices_attach(o, &image.manifest, e) != 0 ||
-        open_wait_set(&image.manifest, &boot, e) != 0 ||
+        waitset_open(&image.manifest, SPT_TIMER_EVENT, &boot.epollfd, &boot.timerfd, e) != 0 ||
         guest_boot_info(&boot, &image.manifest, e) != 0 ||
         sandbox_build(&image.manifest, boot.epollfd, boot.timerfd, &filter, e) != 0 ||
         sandbox_close_others(&image.manifest, boot.epollfd, boot.timerfd, e) != 0 ||

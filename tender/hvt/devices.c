@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/* What stands behind the calls of devices: the host's descriptors. */
+#include "tender/hvt/guest.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+/* ---- Networks -------------------------------------------------------------- */
+
+int net_send(const struct abi_manifest_entry *d, struct bytes frame, struct net_stats *stats)
+{
+    ssize_t n;
+    do
+        n = write(d->b.hostfd, frame.at, frame.len);
+    while (n < 0 && errno == EINTR);
+    if (n < 0 && (errno == EINVAL || errno == EMSGSIZE))
+        return HVT_EINVAL;
+    if (n >= 0 && (size_t)n == frame.len)
+        stats->sent++;
+    else
+        stats->lost++;
+    return HVT_OK;
+}
+
+/* A network whose other side is gone would be ready for ever. */
+static void forget(const struct guest *g, int fd, struct net_stats *stats)
+{
+    if (epoll_ctl(g->epollfd, EPOLL_CTL_DEL, fd, NULL) == 0)
+        stats->ends++;
+}
+
+int net_receive(const struct guest *g, const struct abi_manifest_entry *d, uint8_t *room,
+                uint64_t *len, struct net_stats *stats)
+{
+    ssize_t n;
+    if (*len == 0)
+        return HVT_EINVAL;
+    do
+        n = read(d->b.hostfd, room, *len);
+    while (n < 0 && errno == EINTR);
+    if (n > 0) {
+        *len = (uint64_t)n;
+        stats->received++;
+        return HVT_OK;
+    }
+    if (n == 0 || errno != EAGAIN)
+        forget(g, d->b.hostfd, stats);
+    return HVT_AGAIN;
+}
+
+/* ---- Block devices --------------------------------------------------------- */
+
+bool block_holds(const struct abi_manifest_entry *d, uint64_t offset, uint64_t len)
+{
+    uint64_t capacity = d->u.block.capacity;
+    return offset < capacity && len <= capacity - offset;
+}
+
+int block_read(const struct abi_manifest_entry *d, uint64_t offset, uint8_t *to, uint64_t len)
+{
+    for (uint64_t done = 0; done < len;) {
+        ssize_t n = pread(d->b.hostfd, to + done, len - done, (off_t)(offset + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return HVT_EUNSPEC;
+        done += (uint64_t)n;
+    }
+    return HVT_OK;
+}
+
+int block_write(const struct abi_manifest_entry *d, uint64_t offset, struct bytes from)
+{
+    for (uint64_t done = 0; done < from.len;) {
+        ssize_t n =
+            pwrite(d->b.hostfd, from.at + done, from.len - done, (off_t)(offset + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return HVT_EUNSPEC;
+        done += (uint64_t)n;
+    }
+    return HVT_OK;
+}
+
+/* ---- Waiting --------------------------------------------------------------- */
+
+static struct poll_result sort(const struct epoll_event *event, int n)
+{
+    struct poll_result r = {0};
+    for (int i = 0; i < n; i++) {
+        if (event[i].data.u64 == GUEST_TIMER_EVENT)
+            continue;
+        r.ready_set |= 1ULL << event[i].data.u64;
+        r.ready++;
+    }
+    return r;
+}
+
+struct poll_result guest_wait(const struct guest *g, uint64_t timeout_ns)
+{
+    struct epoll_event event[ABI_MANIFEST_ENTRIES_MAX];
+    /* An odd number: zero would disarm it. */
+    struct itimerspec it = {.it_value = {.tv_sec = (time_t)(timeout_ns / 1000000000U),
+                                         .tv_nsec = (long)(timeout_ns % 1000000000U) | 1}};
+    int n = 0;
+    if (timeout_ns == 0)
+        n = epoll_pwait(g->epollfd, event, ABI_MANIFEST_ENTRIES_MAX, 0, NULL);
+    else if (timerfd_settime(g->timerfd, 0, &it, NULL) == 0)
+        do
+            /* (Whoever sets `ending` from here on sets off the timer too.) */
+            n = *g->ending ? 0
+                           : epoll_pwait(g->epollfd, event, ABI_MANIFEST_ENTRIES_MAX, -1, NULL);
+        while (n < 0 && errno == EINTR);
+    return sort(event, n);
+}

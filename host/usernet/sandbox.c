@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "host/usernet/sandbox.h"
+#include "host/confine.h"
 #include "host/usernet/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
-#include <linux/landlock.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <seccomp.h>
@@ -16,8 +15,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* The memory it may map: a few hundred connections with 256 KiB each, and libraries. */
 #define ADDRESS_SPACE (1UL << 30)
@@ -135,37 +132,6 @@ static int load_filter(struct error *e)
     return fail_errno(e, "cannot install the user-mode network's system-call filter");
 }
 
-/* Nothing of the file system can be reached, should the filter have a hole. Kernels
- * without Landlock are left with the filter. */
-static void forbid_files(void)
-{
-    struct landlock_ruleset_attr all = {
-        .handled_access_fs = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
-                             LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
-                             LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-                             LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |
-                             LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |
-                             LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |
-                             LANDLOCK_ACCESS_FS_MAKE_SYM,
-    };
-    int rules =
-        (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all.handled_access_fs, 0);
-    if (rules < 0)
-        return;
-    syscall(SYS_landlock_restrict_self, rules, 0);
-    close(rules);
-}
-
-static void drop_capabilities(void)
-{
-    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct none[2] = {{0}, {0}};
-    for (unsigned long c = 0; c <= 63; c++)
-        prctl(PR_CAPBSET_DROP, c, 0, 0, 0);
-    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-    syscall(SYS_capset, &head, none);
-}
-
 static void limit(__rlimit_resource_t what, rlim_t most)
 {
     struct rlimit r = {most, most};
@@ -174,13 +140,12 @@ static void limit(__rlimit_resource_t what, rlim_t most)
 
 int usernet_sandbox(struct error *e)
 {
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    confine_privileges();
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NPROC, 0);
     limit(RLIMIT_MEMLOCK, 0);
     limit(RLIMIT_AS, ADDRESS_SPACE);
-    forbid_files();
-    drop_capabilities();
+    confine_files();
     return load_filter(e);
 }

@@ -4,7 +4,7 @@
 
 USERNET_OBJS := $(addprefix $(B)/host/host/,usernet.o usernet_spec.o)
 
-USERNET_HELPER_SRCS := $(wildcard host/usernet/*.c) host/usernet_spec.c host/error.c host/check_failed.c
+USERNET_HELPER_SRCS := $(wildcard host/usernet/*.c) host/usernet_spec.c host/confine.c host/error.c host/check_failed.c
 USERNET_HELPER_OBJS := $(USERNET_HELPER_SRCS:%.c=$(B)/host/%.o)
 # glib by its file: libslirp brings the library along, but not its headers, which would bring thirty
 # packages.

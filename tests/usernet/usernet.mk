@@ -17,6 +17,6 @@ $(USERNET_TESTS): $(B)/tests/%: $(B)/check/tests/usernet/%.o $(B)/check/tests/su
 
 # Without the sanitizers, which need system calls and memory that the sandbox forbids.
 $(B)/tests/test_usernet_sandbox: $(addprefix $(B)/host/,tests/usernet/test_usernet_sandbox.o \
-                                   host/usernet/sandbox.o host/error.o)
+                                   host/usernet/sandbox.o host/confine.o host/error.o)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^ -lseccomp

@@ -3,11 +3,13 @@
 
 #include <asm/prctl.h>
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -157,14 +159,9 @@ static int export(scmp_filter_ctx ctx, struct sock_fprog *out, struct error *e)
     return 0;
 }
 
-int sandbox_build(const struct manifest *m, int epollfd, int timerfd, struct sock_fprog *out,
-                  struct error *e)
+/* Makes the program of a filter that is full, and frees it. `bad`: what filling gave. */
+static int finish(scmp_filter_ctx ctx, int bad, struct sock_fprog *out, struct error *e)
 {
-    struct descriptors d = {.epollfd = epollfd, .timerfd = timerfd};
-    scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
-    if (!ctx)
-        return fail(e, "libseccomp cannot begin a filter");
-    int bad = fill(ctx, m, &d);
     if (bad)
         fail(e, "libseccomp refuses a rule: error %d", -bad);
     else
@@ -206,11 +203,40 @@ int sandbox_close_others(const struct manifest *m, int epollfd, int timerfd, str
     return 0;
 }
 
+int sandbox_build(const struct manifest *m, int epollfd, int timerfd, struct sock_fprog *out,
+                  struct error *e)
+{
+    struct descriptors d = {.epollfd = epollfd, .timerfd = timerfd};
+    scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    return ctx ? finish(ctx, fill(ctx, m, &d), out, e)
+               : fail(e, "libseccomp cannot begin a filter");
+}
+
+static int fill_rules(scmp_filter_ctx ctx, const struct sandbox_rule *rule, size_t rules)
+{
+    int bad = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    for (size_t i = 0; !bad && i < rules; i++) {
+        bad = seccomp_rule_add_exact_array(ctx, SCMP_ACT_ALLOW, rule[i].call,
+                                           rule[i].conditions, rule[i].when);
+        if (!bad)
+            bad = seccomp_syscall_priority(ctx, rule[i].call, (uint8_t)(i < 255 ? 255 - i : 0));
+    }
+    return bad;
+}
+
+int sandbox_build_rules(const struct sandbox_rule *rule, size_t rules, struct sock_fprog *out,
+                        struct error *e)
+{
+    scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    return ctx ? finish(ctx, fill_rules(ctx, rule, rules), out, e)
+               : fail(e, "libseccomp cannot begin a filter");
+}
+
 int sandbox_enter(const struct sock_fprog *filter, struct error *e)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return fail_errno(e, "cannot give up privileges");
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter, 0, 0) != 0)
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, filter) != 0)
         return fail_errno(e, "cannot enter the sandbox: the kernel must have seccomp filters");
     return 0;
 }

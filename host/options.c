@@ -91,6 +91,12 @@ static void begin(struct options *o)
 
 int options_parse_tender(struct options *o, int argc, char **argv, struct error *e)
 {
+    return options_parse_tender_with(o, argc, argv, NULL, NULL, e);
+}
+
+int options_parse_tender_with(struct options *o, int argc, char **argv, options_more *more,
+                              void *own, struct error *e)
+{
     begin(o);
     for (; o->rest < argc && argv[o->rest][0] == '-'; o->rest++) {
         const char *word = argv[o->rest];
@@ -103,6 +109,8 @@ int options_parse_tender(struct options *o, int argc, char **argv, struct error 
         if (o->help || o->version)
             return 0;
         int taken = parse_word(o, word, e);
+        if (taken == NOT_OURS && more)
+            taken = more(own, word, e);
         if (taken < 0)
             return -1;
         if (taken == NOT_OURS)

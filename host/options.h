@@ -33,9 +33,15 @@ struct options {
     int rest; /* index of the first word that is no option of ours */
 };
 
-/* A tender's: an option that is not known is an error; the rest begins with the image,
+/* Asked about a word that is no option of all tenders': 1 when it is one of `own`'s, 0 when
+ * not, -1 with the line when it is one that is wrong. */
+typedef int options_more(void *own, const char *word, struct error *e);
+
+/* A tender's, with more options of its own (or NULL): an option that is not known is an error; the rest begins with the image,
  * after an optional `--`. */
 int options_parse_tender(struct options *o, int argc, char **argv, struct error *e);
+int options_parse_tender_with(struct options *o, int argc, char **argv, options_more *more,
+                              void *own, struct error *e);
 
 /* A unix-target program's: the rest begins at the first word that is not known here
  * (or after `--`) and is the application's. There is --manifest; --help stays in the

@@ -16,6 +16,11 @@ static const char *const names[HVT_CALLS] = {
     [HVT_HALT] = "HALT",
 };
 
+const char *guest_call_name(unsigned n)
+{
+    return n < HVT_CALLS ? names[n] : NULL;
+}
+
 /* A call in progress. */
 struct call {
     struct guest *g;
@@ -167,7 +172,7 @@ static int halt(const struct call *c, struct error *e)
 
 int guest_call(struct guest *g, unsigned n, struct gpa at, struct error *e)
 {
-    struct call c = {.g = g, .name = n < HVT_CALLS ? names[n] : NULL, .at = at};
+    struct call c = {.g = g, .name = guest_call_name(n), .at = at};
     if (!c.name)
         return fail(e, "the image was ended: there is no call number %u", n);
     g->calls[n]++;

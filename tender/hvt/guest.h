@@ -45,6 +45,9 @@ enum call_result { CALL_DONE, CALL_HALT };
  * or -1: the call is malformed. May wait (POLL; a console that does not take it). */
 int guest_call(struct guest *g, unsigned n, struct gpa at, struct error *e);
 
+/* "PUTS" and so on, or NULL: there is no such call. */
+const char *guest_call_name(unsigned n);
+
 /* ---- Devices, for the calls and for the network ring ----------------------- */
 
 /* The device with this handle if it is of this type, or NULL. */

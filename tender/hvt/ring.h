@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TENDER_HVT_RING_H
+#define TENDER_HVT_RING_H
+
+/* The network ring of the contract: the image puts frames to be sent, and requests for
+ * frames that came, into shared memory, and a thread of the tender's serves them beside it.
+ *
+ * The image can write all of the ring at any time. So: the tender's indices are its own,
+ * and only copied there; ent_tail is read once a round and must not be more than a full
+ * ring ahead; each entry is copied out once and the copy is checked and used. */
+
+#include "tender/hvt/guest.h"
+
+struct net_ring {
+    const struct guest *guest;
+    struct hvt_ring *shared;
+    uint32_t ent_head, com_tail;
+    struct net_stats net;
+    uint64_t entries, rounds; /* served; times that there were some */
+};
+
+/* The ring lies in the guest's memory from memory.size on. */
+void ring_init(struct net_ring *r, const struct guest *g);
+
+/* Whether there is something to serve. */
+bool ring_waiting(const struct net_ring *r);
+
+/* Serves what is there. Returns -1, with the line, when an entry is malformed. */
+int ring_serve(struct net_ring *r, struct error *e);
+
+/* What the image reads to see whether it must kick. */
+void ring_ask_for_kicks(struct net_ring *r, bool ask);
+
+#endif

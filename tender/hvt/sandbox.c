@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+#include "tender/hvt/sandbox.h"
+#include "host/confine.h"
+#include "host/sandbox.h"
+#include "tender/hvt/signals.h"
+
+#include <linux/kvm.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Two calls for each device, and those that every image needs. */
+#define RULES_MAX (2 * ABI_MANIFEST_ENTRIES_MAX + 24)
+
+struct rules {
+    struct sandbox_rule rule[RULES_MAX];
+    size_t count;
+};
+
+static struct sandbox_rule *add(struct rules *r, int call)
+{
+    struct sandbox_rule *rule = &r->rule[r->count++];
+    *rule = (struct sandbox_rule){.call = call};
+    return rule;
+}
+
+static void when(struct sandbox_rule *r, unsigned arg, enum scmp_compare op, uint64_t value)
+{
+    r->when[r->conditions++] = (struct scmp_arg_cmp){.arg = arg, .op = op, .datum_a = value};
+}
+
+static void allow(struct rules *r, int call, int fd)
+{
+    when(add(r, call), 0, SCMP_CMP_EQ, (uint64_t)fd);
+}
+
+static void allow_second(struct rules *r, int call, int fd, uint64_t second)
+{
+    struct sandbox_rule *rule = add(r, call);
+    when(rule, 0, SCMP_CMP_EQ, (uint64_t)fd);
+    when(rule, 1, SCMP_CMP_EQ, second);
+}
+
+/* Inside the device: nothing beyond it is read, and the file is never lengthened. */
+static void allow_block(struct rules *r, int call, const struct abi_manifest_entry *d)
+{
+    struct sandbox_rule *rule = add(r, call);
+    when(rule, 0, SCMP_CMP_EQ, (uint64_t)d->b.hostfd);
+    when(rule, 2, SCMP_CMP_LE, d->u.block.capacity);
+    when(rule, 3, SCMP_CMP_LT, d->u.block.capacity);
+}
+
+static void allow_devices(struct rules *r, const struct manifest *m)
+{
+    for (unsigned i = 1; i < m->entries; i++) {
+        const struct abi_manifest_entry *d = &m->entry[i];
+        if (d->type == ABI_DEVICE_NET) {
+            allow(r, SCMP_SYS(read), d->b.hostfd);
+            allow(r, SCMP_SYS(write), d->b.hostfd);
+        } else {
+            allow_block(r, SCMP_SYS(pread64), d);
+            allow_block(r, SCMP_SYS(pwrite64), d);
+        }
+    }
+}
+
+/* The thread of the ring sleeps on its bell, and ends the image by a signal to the one
+ * that runs it. */
+static void allow_ring(struct rules *r, int bell)
+{
+    allow(r, SCMP_SYS(read), bell);
+    struct sandbox_rule *rule = add(r, SCMP_SYS(tgkill));
+    when(rule, 0, SCMP_CMP_EQ, (uint64_t)getpid());
+    when(rule, 1, SCMP_CMP_EQ, (uint64_t)gettid());
+    when(rule, 2, SCMP_CMP_EQ, SIGNALS_RING);
+}
+
+/* The whole list, with the reasons. */
+static void fill(struct rules *r, const struct tender_descriptors *d)
+{
+    /* The image runs. */
+    allow_second(r, SCMP_SYS(ioctl), d->vm->vcpu, KVM_RUN);
+    /* Where it was, for the line that ends it. */
+    allow_second(r, SCMP_SYS(ioctl), d->vm->vcpu, KVM_GET_REGS);
+    /* Frames and blocks. */
+    allow_devices(r, &d->guest->manifest);
+    if (d->bell >= 0)
+        allow_ring(r, d->bell);
+    /* The console, and the tender's own last line. */
+    allow(r, SCMP_SYS(write), d->guest->console);
+    allow(r, SCMP_SYS(write), STDERR_FILENO);
+    /* POLL, and a signal that ends it. */
+    allow(r, SCMP_SYS(epoll_pwait), d->guest->epollfd);
+    allow(r, SCMP_SYS(timerfd_settime), d->guest->timerfd);
+    /* A network whose other side is gone is waited for no more. */
+    allow_second(r, SCMP_SYS(epoll_ctl), d->guest->epollfd, EPOLL_CTL_DEL);
+    /* WALLTIME, where the kernel's page for it is missing. */
+    allow(r, SCMP_SYS(clock_gettime), CLOCK_REALTIME);
+    /* A handler of a signal returns; the end. */
+    (void)add(r, SCMP_SYS(rt_sigreturn));
+    (void)add(r, SCMP_SYS(exit_group));
+}
+
+void tender_confine(void)
+{
+    confine_privileges();
+    confine_files();
+}
+
+int tender_sandbox(const struct tender_descriptors *d, struct error *e)
+{
+    struct rules r = {.count = 0};
+    struct sock_fprog filter;
+    fill(&r, d);
+    return sandbox_build_rules(r.rule, r.count, &filter, e) != 0 ? -1
+                                                                 : sandbox_enter(&filter, e);
+}

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: ISC
+#
+# Test images for drupe-hvt, and the tests that run them; and the calls without KVM.
+
+HVT_GUESTS := $(addprefix $(B)/tests/guest-,none.hvt net.hvt block.hvt)
+
+$(HVT_GUESTS): $(B)/tests/guest-%.hvt: tests/hvttender/guest.c tests/sandbox/guest.lds
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(GUEST_CFLAGS) $(guest_$*) $(GUEST_LDFLAGS) -MF $@.d -MT $@ -o $@ $<
+
+HVT_TESTS := $(B)/tests/test_hvt_tender $(B)/tests/test_hvt_net
+TESTS += $(HVT_TESTS)
+
+# The same helper as for drupe-spt, for another tender.
+$(B)/check/tests/hvttender/%.o: CHECK_CFLAGS += -DTENDER='"$(B)/bin/drupe-hvt"' -DGUEST='"$(B)/tests/guest-"'
+$(B)/check/tests/hvttender/tender.o: tests/sandbox/tender.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CHECK_CFLAGS) -c -o $@ $<
+
+$(HVT_TESTS): $(B)/tests/%: $(B)/check/tests/hvttender/%.o $(B)/check/tests/hvttender/tender.o \
+              $(B)/check/tests/hvttender/support.o $(B)/check/tests/support/failed.o \
+              $(B)/check/libhost.a $(B)/check/libpure.a | $(HVT_GUESTS) $(B)/bin/drupe-hvt
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^

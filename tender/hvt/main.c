@@ -8,7 +8,7 @@
 #include "host/devices.h"
 #include "host/waitset.h"
 #include "tender/hvt/boot.h"
-#include "tender/hvt/ring_thread.h"
+#include "tender/hvt/netring_thread.h"
 #include "tender/hvt/sandbox.h"
 #include "tender/hvt/signals.h"
 #include "tender/hvt/stats.h"
@@ -21,7 +21,7 @@
 
 static struct vm vm;
 static struct guest guest = {.console = STDOUT_FILENO, .ending = &signals_ending};
-static struct ring_thread ring;
+static struct netring_thread ring;
 
 /* ---- The command line ------------------------------------------------------ */
 
@@ -105,7 +105,7 @@ static int confine(int bell, struct error *e)
 {
     struct tender_descriptors d = {.guest = &guest, .vm = &vm, .bell = bell};
     tender_confine();
-    if (bell >= 0 && ring_thread_start(&ring, &guest, bell, e) != 0)
+    if (bell >= 0 && netring_thread_start(&ring, &guest, bell, e) != 0)
         return -1;
     return signals_install(&vm, guest.timerfd, e) != 0 ? -1 : tender_sandbox(&d, e);
 }
@@ -169,8 +169,8 @@ static int end(int result, const struct error *e)
         return say(e);
     if (signals_ending == 0)
         return guest.exit_status;
-    if (ring_thread_error(&ring))
-        return say(ring_thread_error(&ring));
+    if (netring_thread_error(&ring))
+        return say(netring_thread_error(&ring));
     fprintf(stderr, "drupe-hvt: Exiting on signal %d\n", (int)signals_ending);
     return EXIT_FAILURE;
 }

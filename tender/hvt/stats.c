@@ -7,7 +7,7 @@ static void print_net(const char *by, const struct net_stats *n)
             n->received, n->lost);
 }
 
-void stats_print(const struct vm *vm, const struct guest *g, const struct ring_thread *ring)
+void stats_print(const struct vm *vm, const struct guest *g, const struct netring_thread *ring)
 {
     fprintf(stderr, "drupe-hvt: exits: %lu;", vm->exits);
     for (unsigned n = 1; n < HVT_CALLS; n++)

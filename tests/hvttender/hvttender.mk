@@ -22,3 +22,8 @@ $(HVT_TESTS): $(B)/tests/%: $(B)/check/tests/hvttender/%.o $(B)/check/tests/hvtt
               $(B)/check/libhost.a $(B)/check/libpure.a | $(HVT_GUESTS) $(B)/bin/drupe-hvt
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^
+
+# The calls and the ring, fuzzed natively.
+HVT_PURE := $(addprefix tender/hvt/,memory.c calls.c devices.c netring.c)
+$(B)/tests/fuzz_hvt_calls: $(HVT_PURE:%.c=$(B)/check/%.o) $(B)/check/libhost.a
+$(B)/fuzz/fuzz_hvt_calls: $(HVT_PURE:%.c=$(B)/fuzz/obj/%.o) $(HOST_CHECK_SRCS:%.c=$(B)/fuzz/obj/%.o)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tender/hvt/ring.h"
+#include "tender/hvt/netring.h"
 
 static uint32_t load(const uint32_t *at)
 {
@@ -11,18 +11,18 @@ static void store(uint32_t *at, uint32_t value)
     __atomic_store_n(at, value, __ATOMIC_RELEASE);
 }
 
-void ring_init(struct net_ring *r, const struct guest *g)
+void netring_init(struct netring *r, const struct guest *g)
 {
     void *at = g->memory.at + g->memory.size;
-    *r = (struct net_ring){.guest = g, .shared = at};
+    *r = (struct netring){.guest = g, .shared = at};
 }
 
-bool ring_waiting(const struct net_ring *r)
+bool netring_waiting(const struct netring *r)
 {
     return load(&r->shared->ent_tail) != r->ent_head;
 }
 
-void ring_ask_for_kicks(struct net_ring *r, bool ask)
+void netring_ask_for_kicks(struct netring *r, bool ask)
 {
     store(&r->shared->needs_kick, ask);
     /* The image does the same with ent_tail and this: one of the two sees the other. */
@@ -30,14 +30,14 @@ void ring_ask_for_kicks(struct net_ring *r, bool ask)
 }
 
 /* Once: the image may be changing it. */
-static struct hvt_ring_entry copy_entry(const struct net_ring *r)
+static struct hvt_ring_entry copy_entry(const struct netring *r)
 {
     const volatile struct hvt_ring_entry *at = &r->shared->entry[r->ent_head % HVT_RING_SLOTS];
     return (struct hvt_ring_entry){
         .op = at->op, .handle = at->handle, .data = at->data, .len = at->len, .id = at->id};
 }
 
-static void commit(struct net_ring *r, const struct hvt_ring_commit *c)
+static void commit(struct netring *r, const struct hvt_ring_commit *c)
 {
     r->shared->commit[r->com_tail % HVT_RING_SLOTS] = *c;
     store(&r->shared->com_tail, ++r->com_tail);
@@ -52,7 +52,7 @@ static int not_its_own(const struct hvt_ring_entry *n, struct error *e)
 }
 
 /* A frame for a device that does not exist is lost, since nothing is ever answered. */
-static int serve_write(struct net_ring *r, const struct hvt_ring_entry *n, struct error *e)
+static int serve_write(struct netring *r, const struct hvt_ring_entry *n, struct error *e)
 {
     const struct abi_manifest_entry *d = guest_device(r->guest, n->handle, ABI_DEVICE_NET);
     struct bytes frame;
@@ -63,7 +63,7 @@ static int serve_write(struct net_ring *r, const struct hvt_ring_entry *n, struc
     return 0;
 }
 
-static int serve_read(struct net_ring *r, const struct hvt_ring_entry *n, struct error *e)
+static int serve_read(struct netring *r, const struct hvt_ring_entry *n, struct error *e)
 {
     const struct abi_manifest_entry *d = guest_device(r->guest, n->handle, ABI_DEVICE_NET);
     struct hvt_ring_commit c = {.id = n->id, .ret = HVT_EINVAL};
@@ -78,7 +78,7 @@ static int serve_read(struct net_ring *r, const struct hvt_ring_entry *n, struct
     return 0;
 }
 
-static int serve(struct net_ring *r, const struct hvt_ring_entry *n, struct error *e)
+static int serve(struct netring *r, const struct hvt_ring_entry *n, struct error *e)
 {
     switch (n->op) {
     case HVT_RING_WRITE:
@@ -93,7 +93,7 @@ static int serve(struct net_ring *r, const struct hvt_ring_entry *n, struct erro
     }
 }
 
-int ring_serve(struct net_ring *r, struct error *e)
+int netring_serve(struct netring *r, struct error *e)
 {
     uint32_t tail = load(&r->shared->ent_tail);
     if (tail - r->ent_head > HVT_RING_SLOTS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef TENDER_HVT_RING_H
-#define TENDER_HVT_RING_H
+#ifndef TENDER_HVT_NETRING_H
+#define TENDER_HVT_NETRING_H
 
 /* The network ring of the contract: the image puts frames to be sent, and requests for
  * frames that came, into shared memory, and a thread of the tender's serves them beside it.
@@ -11,7 +11,7 @@
 
 #include "tender/hvt/guest.h"
 
-struct net_ring {
+struct netring {
     const struct guest *guest;
     struct hvt_ring *shared;
     uint32_t ent_head, com_tail;
@@ -20,15 +20,15 @@ struct net_ring {
 };
 
 /* The ring lies in the guest's memory from memory.size on. */
-void ring_init(struct net_ring *r, const struct guest *g);
+void netring_init(struct netring *r, const struct guest *g);
 
 /* Whether there is something to serve. */
-bool ring_waiting(const struct net_ring *r);
+bool netring_waiting(const struct netring *r);
 
 /* Serves what is there. Returns -1, with the line, when an entry is malformed. */
-int ring_serve(struct net_ring *r, struct error *e);
+int netring_serve(struct netring *r, struct error *e);
 
 /* What the image reads to see whether it must kick. */
-void ring_ask_for_kicks(struct net_ring *r, bool ask);
+void netring_ask_for_kicks(struct netring *r, bool ask);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tender/hvt/ring_thread.h"
+#include "tender/hvt/netring_thread.h"
 #include "tender/hvt/signals.h"
 
 #include <errno.h>
@@ -9,27 +9,27 @@
 #define LOOKS     1024  /* at an empty ring, before it sleeps: some 20 to 40 microseconds */
 #define STACK_LEN 65536 /* octets */
 
-static bool comes_soon(const struct net_ring *r)
+static bool comes_soon(const struct netring *r)
 {
     for (int i = 0; i < LOOKS; i++) {
-        if (ring_waiting(r))
+        if (netring_waiting(r))
             return true;
         __builtin_ia32_pause();
     }
     return false;
 }
 
-static void sleep_until_kicked(struct ring_thread *t)
+static void sleep_until_kicked(struct netring_thread *t)
 {
     uint64_t count;
-    ring_ask_for_kicks(&t->ring, true);
-    if (!ring_waiting(&t->ring) && read(t->bell, &count, sizeof count) == sizeof count)
+    netring_ask_for_kicks(&t->ring, true);
+    if (!netring_waiting(&t->ring) && read(t->bell, &count, sizeof count) == sizeof count)
         t->kicks++;
-    ring_ask_for_kicks(&t->ring, false);
+    netring_ask_for_kicks(&t->ring, false);
 }
 
 /* The thread may not end, which takes system calls that the sandbox does not allow. */
-static _Noreturn void give_up(struct ring_thread *t)
+static _Noreturn void give_up(struct netring_thread *t)
 {
     uint64_t count;
     __atomic_store_n(&t->failed, true, __ATOMIC_RELEASE);
@@ -40,17 +40,17 @@ static _Noreturn void give_up(struct ring_thread *t)
 
 static void *serve(void *of)
 {
-    struct ring_thread *t = of;
+    struct netring_thread *t = of;
     __atomic_store_n(&t->ready, true, __ATOMIC_RELEASE);
     for (;;) {
         if (!comes_soon(&t->ring))
             sleep_until_kicked(t);
-        if (ring_serve(&t->ring, &t->error) != 0)
+        if (netring_serve(&t->ring, &t->error) != 0)
             give_up(t);
     }
 }
 
-static int create(struct ring_thread *t, pthread_t *thread)
+static int create(struct netring_thread *t, pthread_t *thread)
 {
     pthread_attr_t with;
     int bad = pthread_attr_init(&with);
@@ -63,12 +63,13 @@ static int create(struct ring_thread *t, pthread_t *thread)
     return bad;
 }
 
-int ring_thread_start(struct ring_thread *t, const struct guest *g, int bell, struct error *e)
+int netring_thread_start(struct netring_thread *t, const struct guest *g, int bell,
+                         struct error *e)
 {
     pthread_t thread;
     sigset_t all;
-    *t = (struct ring_thread){.bell = bell};
-    ring_init(&t->ring, g);
+    *t = (struct netring_thread){.bell = bell};
+    netring_init(&t->ring, g);
     sigfillset(&all);
     (void)pthread_sigmask(SIG_BLOCK, &all, NULL);
     errno = create(t, &thread);
@@ -80,7 +81,7 @@ int ring_thread_start(struct ring_thread *t, const struct guest *g, int bell, st
     return 0;
 }
 
-const struct error *ring_thread_error(const struct ring_thread *t)
+const struct error *netring_thread_error(const struct netring_thread *t)
 {
     return __atomic_load_n(&t->failed, __ATOMIC_ACQUIRE) ? &t->error : NULL;
 }

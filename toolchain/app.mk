@@ -78,8 +78,8 @@ $(O)/manifest.c: $(firstword $(MAKEFILE_LIST)) $(MANIFEST) $(LIB_B)/bin/drupe-ma
 $(O)/manifest.o: $(O)/manifest.c $(O)/flags
 	$(Q)$(CC) $(APP_CFLAGS) -c -o $@ $<
 
-$(APP_B)/spt/$(APP).spt: $(OBJS) $(TREE_FILES) $(DRUPE)/toolchain/link-spt $(DRUPE)/toolchain/targets/spt/spt.lds
-	$(Q)$(DRUPE)/toolchain/link-spt $@ $(spt_LDFLAGS) $(OBJS) $(LIB_B)/spt/libdrupe.o \
+$(APP_B)/spt/$(APP).spt: $(OBJS) $(TREE_FILES) $(DRUPE)/toolchain/link-image $(DRUPE)/toolchain/targets/spt/spt.lds
+	$(Q)$(DRUPE)/toolchain/link-image $@ $(spt_LDFLAGS) $(OBJS) $(LIB_B)/spt/libdrupe.o \
 	    --start-group $(VENDOR_LIBS) $(MUSL)/lib/libc.a $(spt_LIBGCC) --end-group
 
 $(APP_B)/$(VARIANT)/$(APP).unix: $(OBJS) $(TREE_FILES)

@@ -17,8 +17,8 @@ $(B)/spt/plat/manifest.c: $(B)/bin/drupe-manifest
 	$(Q)$(B)/bin/drupe-manifest --net=service --block=disk $@
 $(B)/spt/lib/plat_manifest.o: $(B)/spt/plat/manifest.c $(B)/spt/lib/flags | $(C_LIBRARY_OF_spt)
 	$(Q)$(CC) $(spt_CFLAGS) $(spt_SYSTEM) -Iinclude -c -o $@ $<
-$(B)/spt/plat.spt: $(PLAT_TEST_OBJS) $(B)/spt/lib/plat_manifest.o $(B)/spt/musl/lib/libc.a toolchain/link-spt
-	$(Q)toolchain/link-spt $@ $(spt_LDFLAGS) $(filter %.o,$^) $(B)/spt/musl/lib/libc.a
+$(B)/spt/plat.spt: $(PLAT_TEST_OBJS) $(B)/spt/lib/plat_manifest.o $(B)/spt/musl/lib/libc.a toolchain/link-image
+	$(Q)toolchain/link-image $@ $(spt_LDFLAGS) $(filter %.o,$^) $(B)/spt/musl/lib/libc.a
 
 # Runs the tender with a socket pair for the device, and is the other end.
 $(B)/bin/test-pair: $(B)/host/tests/target/plat/pair.o

@@ -1,58 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* Devices: what the manifest says, and reading and writing them. */
+/* Devices: reading and writing them. */
+#include "plat/bare/devices.h"
 #include "plat/plat.h"
 #include "plat/spt/call.h"
 #include "plat/spt/spt.h"
 
 #include <errno.h>
-#include <string.h>
-
-#define ETHERNET_HEADER 14U
 
 static uint64_t gone; /* bit n: the other end of network device n went away */
-
-/* The entry `handle` when it is an attached device of this type, else NULL. */
-static const struct abi_manifest_entry *device(int handle, enum abi_device type)
-{
-    const struct abi_manifest *m = spt_boot->manifest;
-    if (handle < 1 || (uint32_t)handle >= m->entries || handle > PLAT_DEVICE_MAX)
-        return NULL;
-    const struct abi_manifest_entry *e = &m->entry[handle];
-    return e->type == (uint32_t)type && e->attached ? e : NULL;
-}
-
-/* The attached device of this name and type, its handle in *handle; NULL when there is none. */
-static const struct abi_manifest_entry *find(const char *name, enum abi_device type,
-                                             int *handle)
-{
-    for (*handle = 1; *handle <= PLAT_DEVICE_MAX; ++*handle) {
-        const struct abi_manifest_entry *e = device(*handle, type);
-        if (e && strncmp(e->name, name, sizeof e->name) == 0)
-            return e;
-    }
-    return NULL;
-}
-
-int plat_net_acquire(const char *name, struct plat_net_info *info)
-{
-    int handle;
-    const struct abi_manifest_entry *e = find(name, ABI_DEVICE_NET, &handle);
-    if (!e)
-        return -ENODEV;
-    memcpy(info->mac, e->u.net.mac, sizeof info->mac);
-    info->mtu = e->u.net.mtu;
-    return handle;
-}
-
-const char *plat_net_name(unsigned n)
-{
-    for (int handle = 1; handle <= PLAT_DEVICE_MAX; handle++) {
-        const struct abi_manifest_entry *e = device(handle, ABI_DEVICE_NET);
-        if (e && n-- == 0)
-            return e->name;
-    }
-    return NULL;
-}
 
 /* The device will never carry a frame again. Says so once; then there is nothing to read. */
 static int lose(int handle)
@@ -67,7 +22,7 @@ static int lose(int handle)
 
 int plat_net_read(int handle, void *buf, size_t size)
 {
-    const struct abi_manifest_entry *e = device(handle, ABI_DEVICE_NET);
+    const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_NET);
     if (!e)
         return -EIO;
     if (gone >> handle & 1)
@@ -83,7 +38,7 @@ int plat_net_read(int handle, void *buf, size_t size)
 
 int plat_net_write(int handle, const void *buf, size_t len)
 {
-    const struct abi_manifest_entry *e = device(handle, ABI_DEVICE_NET);
+    const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_NET);
     if (!e || gone >> handle & 1 || len > e->u.net.mtu + ETHERNET_HEADER)
         return -EIO;
     long n;
@@ -95,23 +50,11 @@ int plat_net_write(int handle, const void *buf, size_t len)
     return n == -EAGAIN || n == -ENOBUFS ? -EAGAIN : -EIO;
 }
 
-int plat_block_acquire(const char *name, struct plat_block_info *info)
-{
-    int handle;
-    const struct abi_manifest_entry *e = find(name, ABI_DEVICE_BLOCK, &handle);
-    if (!e)
-        return -ENODEV;
-    info->capacity = e->u.block.capacity;
-    info->block_size = e->u.block.block_size;
-    return handle;
-}
-
 /* The sandbox ends an image that asks for anything but one whole block of the device. */
 static int transfer(long call, int handle, uint64_t offset, void *buf, size_t len)
 {
-    const struct abi_manifest_entry *e = device(handle, ABI_DEVICE_BLOCK);
-    if (!e || len == 0 || len != e->u.block.block_size || offset % len != 0 ||
-        e->u.block.capacity < len || offset > e->u.block.capacity - len)
+    const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_BLOCK);
+    if (!e || !device_has_block(e, offset, len))
         return -EINVAL;
     long n;
     do

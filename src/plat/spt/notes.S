@@ -1,22 +1,3 @@
 /* SPDX-License-Identifier: ISC */
-/* By these an image is known: which tender may run it, and that no kernel may by itself
- * (the interpreter does not exist; the first note makes OpenBSD look for it too). */
-
-    .section .interp, "aR", @progbits
-    .asciz "/nonexistent/solo5/"
-    .balign 4
-
-    .section .note.solo5.not_openbsd, "aR", @note
-    .balign 4
-    .long 8, 4, 1
-    .asciz "OpenBSD"
-    .long 0
-
-    .section .note.solo5.abi, "aR", @note
-    .balign 4
-    .long 6, 16, 0x31494241 /* "ABI1" */
-    .asciz "Solo5"
-    .zero 2
-    .long 2, 2, 0, 0 /* spt, version 2 */
-
-    .section .note.GNU-stack, "", @progbits
+#define TARGET 2 /* ABI_TARGET_SPT */
+#include "plat/bare/notes.h"

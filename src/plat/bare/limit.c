@@ -5,16 +5,13 @@
  * %fs:0x70 before it makes its frame, and call __morestack when it would go below. There is
  * one thread, so musl's own use of that word (the result of a thread) does not arise. A limit
  * of 0 lets everything pass, which is what holds while a switch of stacks is under way. */
+#include "plat/bare/limit.h"
+
 #include "plat/plat.h"
-#include "plat/spt/call.h"
-#include "plat/spt/spt.h"
 
-#include "base/supply.h"
+#include <stdbool.h>
 
-#include <errno.h>
-
-#define ARCH_SET_FS 0x1002
-#define LIMIT_AT    0x70
+#define LIMIT_AT 0x70
 
 /* Below the limit there is room for what does not check: functions whose frame is under 256
  * octets compare before they push, and assembly does not compare at all. */
@@ -26,7 +23,6 @@ static uintptr_t main_limit, next_limit;
 static bool overflowing;
 
 UNCHECKED int __set_thread_area(void *tp);
-UNCHECKED _Noreturn void spt_stack_overflow(void);
 
 UNCHECKED static uintptr_t limit(void)
 {
@@ -40,12 +36,12 @@ UNCHECKED static void set_limit(uintptr_t value)
     __asm__ volatile("movq %0, %%fs:%c1" : : "r"(value), "i"(LIMIT_AT) : "memory");
 }
 
-UNCHECKED void spt_tls_start(uintptr_t bottom)
+UNCHECKED void limit_start(uintptr_t bottom)
 {
     start_tls[0] = (uintptr_t)start_tls;
     main_limit = bottom + MARGIN;
     start_tls[LIMIT_AT / sizeof start_tls[0]] = main_limit;
-    spt_call3(SPT_ARCH_PRCTL, ARCH_SET_FS, (long)start_tls, 0);
+    limit_thread_pointer(start_tls);
 }
 
 /* musl calls this with its own thread structure. The limit moves along. */
@@ -53,10 +49,10 @@ UNCHECKED __attribute__((visibility("default"))) int __set_thread_area(void *tp)
 {
     uintptr_t *word = tp;
     word[LIMIT_AT / sizeof *word] = limit();
-    return (int)spt_call3(SPT_ARCH_PRCTL, ARCH_SET_FS, (long)tp, 0);
+    return limit_thread_pointer(tp);
 }
 
-UNCHECKED _Noreturn void spt_stack_overflow(void)
+UNCHECKED void limit_overflowed(void)
 {
     static const char again[] = "The stack overflowed while an overflow was reported.\n";
     if (overflowing) {
@@ -65,17 +61,6 @@ UNCHECKED _Noreturn void spt_stack_overflow(void)
     }
     overflowing = true;
     set_limit(0);
-    rt_stack_overflow();
-}
-
-void *plat_stack_new(struct supply *pages, size_t len)
-{
-    return supply_get(pages, len);
-}
-
-void plat_stack_free(struct supply *pages, void *stack, size_t len)
-{
-    supply_put(pages, stack, len);
 }
 
 UNCHECKED void plat_stack_leave(void **saved, void *stack, size_t len, bool ending)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Randomness: from the CPU, and from the tender when it is ours. Either will do, both are
  * mixed; with neither there is none, and a clock is no substitute. */
-#include "plat/plat.h"
-#include "plat/spt/spt.h"
+#include "plat/bare/boot.h"
 
 #include <errno.h>
 #include <string.h>
@@ -73,25 +72,12 @@ static void look_at_cpu(void)
         source = SOURCE_NONE;
 }
 
-/* The tender's octets that are left: none with a stock tender. */
-static uint8_t *offered(size_t *left)
-{
-    /* The boot info is in memory of our own, which the tender wrote before it let us in. */
-    struct spt_more *more = (struct spt_more *)(uintptr_t)(spt_boot + 1);
-    *left = 0;
-    if (more->magic != SPT_MORE_MAGIC || more->len < sizeof *more)
-        return NULL;
-    *left = sizeof more->entropy - offered_used;
-    return more->entropy + offered_used;
-}
-
 /* XORs into buf as many of the tender's octets as there are, and forgets them. */
 static size_t mix_offered(uint8_t *buf, size_t len)
 {
     size_t left;
-    uint8_t *from = offered(&left);
-    if (left > len)
-        left = len;
+    uint8_t *from = bare_offered(&left) + offered_used;
+    left = left - offered_used < len ? left - offered_used : len;
     for (size_t i = 0; i < left; i++) {
         buf[i] ^= from[i];
         from[i] = 0;

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+#include "plat/bare/devices.h"
+
+#include "plat/plat.h"
+
+#include <errno.h>
+#include <string.h>
+
+const struct abi_manifest *devices_manifest;
+
+const struct abi_manifest_entry *device_at(int handle, enum abi_device type)
+{
+    const struct abi_manifest *m = devices_manifest;
+    if (handle < 1 || (uint32_t)handle >= m->entries || handle > PLAT_DEVICE_MAX)
+        return NULL;
+    const struct abi_manifest_entry *e = &m->entry[handle];
+    return e->type == (uint32_t)type && e->attached ? e : NULL;
+}
+
+/* The attached device of this name and type, its handle in *handle; NULL when there is none. */
+static const struct abi_manifest_entry *find(const char *name, enum abi_device type,
+                                             int *handle)
+{
+    for (*handle = 1; *handle <= PLAT_DEVICE_MAX; ++*handle) {
+        const struct abi_manifest_entry *e = device_at(*handle, type);
+        if (e && strncmp(e->name, name, sizeof e->name) == 0)
+            return e;
+    }
+    return NULL;
+}
+
+int plat_net_acquire(const char *name, struct plat_net_info *info)
+{
+    int handle;
+    const struct abi_manifest_entry *e = find(name, ABI_DEVICE_NET, &handle);
+    if (!e)
+        return -ENODEV;
+    memcpy(info->mac, e->u.net.mac, sizeof info->mac);
+    info->mtu = e->u.net.mtu;
+    return handle;
+}
+
+const char *plat_net_name(unsigned n)
+{
+    for (int handle = 1; handle <= PLAT_DEVICE_MAX; handle++) {
+        const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_NET);
+        if (e && n-- == 0)
+            return e->name;
+    }
+    return NULL;
+}
+
+int plat_block_acquire(const char *name, struct plat_block_info *info)
+{
+    int handle;
+    const struct abi_manifest_entry *e = find(name, ABI_DEVICE_BLOCK, &handle);
+    if (!e)
+        return -ENODEV;
+    info->capacity = e->u.block.capacity;
+    info->block_size = e->u.block.block_size;
+    return handle;
+}
+
+bool device_has_block(const struct abi_manifest_entry *e, uint64_t offset, size_t len)
+{
+    return len > 0 && len == e->u.block.block_size && offset % len == 0 &&
+           e->u.block.capacity >= len && offset <= e->u.block.capacity - len;
+}

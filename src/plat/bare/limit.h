@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PLAT_BARE_LIMIT_H
+#define PLAT_BARE_LIMIT_H
+
+/* The thread pointer, and the stack limit that lies behind it. */
+
+#include <stdint.h>
+
+/* For what runs while the thread pointer or the stack changes: neither a stack check nor a
+ * canary of its own. (clang 14 makes no stack checks, nor knows this attribute.) */
+#ifdef __clang__
+#define UNCHECKED __attribute__((no_stack_protector))
+#else
+#define UNCHECKED __attribute__((no_stack_protector, no_split_stack))
+#endif
+
+/* Thread-local storage of start-up, in use until the C library's is; sets the first stack's
+ * limit, `bottom` being its lowest address. */
+void limit_start(uintptr_t bottom);
+
+/* Each target's own: makes `tp` the thread pointer. Returns 0 or a negative error number. */
+int limit_thread_pointer(void *tp);
+
+/* From here on no limit holds, for the report of a stack overflow on a stack of its own.
+ * Returns when none has been reported; an overflow within the report ends the image. */
+void limit_overflowed(void);
+
+#endif

@@ -21,6 +21,7 @@ struct plat_boot {
     uint8_t *mem;       /* free memory of the image, page aligned, zeroed, not executable */
     size_t mem_len;     /* octets; a multiple of the page size */
     size_t budget;      /* octets of memory the image was given in all (--mem) */
+    size_t stacks_len;  /* octets besides `mem` that the target keeps for plat_stack_new */
     int argc;           /* argv[0] is the image's name; the rest are its arguments */
     char **argv;        /* argv[argc] is NULL */
     unsigned log_level; /* as asked by --solo5:..., an enum dr_log_level */
@@ -104,8 +105,17 @@ const char *plat_symbol(uintptr_t pc, uintptr_t *start);
 int rt_start(void);
 /* For targets that bring no C library of their own: starts ours, then rt_start. */
 _Noreturn void rt_start_libc(void);
+/* For a target that lays its stacks out before anything else runs: the length that
+ * plat_stack_new will be asked for, and how much of `mem_len` free octets stacks may take.
+ * They need nothing to be started. */
+size_t rt_stack_len(void);
+size_t rt_stack_share(size_t mem_len);
 /* A stack limit was exceeded (called on a stack of the target's own, or from its
  * fault handler): names the task and ends the image as a bug does. */
 _Noreturn void rt_stack_overflow(void);
+/* The processor refused an instruction of the image's (called on a stack of the target's own,
+ * below a frame made up for the function at fault): says what, in which task and where, and
+ * ends the image as a bug does. */
+_Noreturn void rt_fault(const char *what);
 
 #endif

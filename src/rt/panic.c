@@ -92,11 +92,16 @@ static _Noreturn void leave(void)
     plat_abort();
 }
 
-static void say_head(const char *file, int line, const char *text)
+static void say_where(void)
 {
     const char *task = sched_current ? sched_current->name : "the loop";
-    say("PANIC: %s:%d: %s", file, line, text);
     say("  in %s%s of image %s", sched_current ? "task " : "", task, dr_app.name);
+}
+
+static void say_head(const char *file, int line, const char *text)
+{
+    say("PANIC: %s:%d: %s", file, line, text);
+    say_where();
 }
 
 _Noreturn void dr_panic_at(const char *file, int line, const char *fmt, ...)
@@ -122,6 +127,22 @@ _Noreturn void check_failed(const char *expr, const char *file, int line)
     leave();
 }
 
+static void say_interrupted(void)
+{
+    if (panic.file)
+        say("  while it reported %s:%d: %s", panic.file, panic.line, panic.what);
+}
+
+/* (A fault within this is the target's to stop.) */
+_Noreturn void rt_fault(const char *what)
+{
+    say("PANIC: %s", what);
+    say_interrupted();
+    say_where();
+    backtrace(__builtin_frame_address(0));
+    leave();
+}
+
 /* On a stack of the target's own, or on the last octets of the one that is full. The
  * report of another panic may be what filled it. */
 _Noreturn void rt_stack_overflow(void)
@@ -132,8 +153,7 @@ _Noreturn void rt_stack_overflow(void)
     say("PANIC: stack overflow: task %s has used all of its %zu octets; "
         "dr_app.stack_len sets more",
         sched_current ? sched_current->name : "of the loop", sched_stack_len);
-    if (panic.file)
-        say("  while it reported %s:%d: %s", panic.file, panic.line, panic.what);
+    say_interrupted();
     backtrace(__builtin_frame_address(0));
     leave();
 }

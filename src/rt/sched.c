@@ -26,12 +26,17 @@ static struct {
     unsigned kept_count;
 } sched;
 
-void sched_init(void)
+size_t rt_stack_len(void)
 {
     size_t len = dr_app.stack_len ? dr_app.stack_len : STACK_LEN;
     if (len < STACK_LEN_MIN)
         len = STACK_LEN_MIN;
-    sched_stack_len = (len + 4095) / 4096 * 4096;
+    return (len + 4095) / 4096 * 4096;
+}
+
+void sched_init(void)
+{
+    sched_stack_len = rt_stack_len();
     sched_current = NULL;
     sched.gone = NULL;
     sched.kept = NULL;

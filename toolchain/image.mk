@@ -6,7 +6,7 @@
 
 LIB_SRCS := $(PURE_SRCS) $(sort $(wildcard src/rt/*.c src/rt/arch/x86_64/*.[cS] src/stack/*.c \
             src/stack/*/*.c src/flow/*.c src/httpd/*.c))
-LIB_SRCS_spt  := $(LIB_SRCS) $(sort $(wildcard src/rt/libc/*.c src/plat/bare/*.c src/plat/spt/*.[cS]))
+LIB_SRCS_spt  := $(LIB_SRCS) $(sort $(wildcard src/rt/libc/*.c src/plat/bare/*.[cS] src/plat/spt/*.[cS]))
 # host/host.mk says what a program of the unix target takes along.
 LIB_SRCS_unix      = $(LIB_SRCS) $(UNIX_PLAT_SRCS) $(unix_FIBER) $(HOST_DEVICE_SRCS)
 LIB_SRCS_unix-asan = $(LIB_SRCS) $(UNIX_PLAT_SRCS) $(unix-asan_FIBER) $(HOST_DEVICE_SRCS)

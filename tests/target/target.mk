@@ -8,7 +8,7 @@ TESTS += tests/target/target.sh
 tests/target/target.sh: $(TARGET_APPS:%=$(B)/spt/%.spt) $(B)/spt/plat.spt $(B)/bin/drupe-spt $(B)/bin/test-pair
 
 # The spt target by itself, with a runtime that is a test.
-PLAT_TEST_OBJS := $(patsubst %,$(B)/spt/lib/%.o,$(basename $(wildcard src/plat/spt/*.[cS] src/plat/bare/*.c \
+PLAT_TEST_OBJS := $(patsubst %,$(B)/spt/lib/%.o,$(basename $(wildcard src/plat/spt/*.[cS] src/plat/bare/*.[cS] \
                   src/rt/libc/start.c src/rt/libc/console.c src/rt/libc/missing.c src/rt/libc/memcmp.c \
                   src/rt/libc/canary.c)) \
                   tests/target/plat/plat calls)

@@ -8,6 +8,8 @@
 
 const struct abi_manifest *devices_manifest;
 
+static uint64_t lost; /* bit n: network device n */
+
 const struct abi_manifest_entry *device_at(int handle, enum abi_device type)
 {
     const struct abi_manifest *m = devices_manifest;
@@ -65,4 +67,26 @@ bool device_has_block(const struct abi_manifest_entry *e, uint64_t offset, size_
 {
     return len > 0 && len == e->u.block.block_size && offset % len == 0 &&
            e->u.block.capacity >= len && offset <= e->u.block.capacity - len;
+}
+
+int device_lose(int handle)
+{
+    bool was = device_is_lost(handle);
+    lost |= 1ULL << handle;
+    return was ? -EAGAIN : -EIO;
+}
+
+bool device_is_lost(int handle)
+{
+    return lost >> handle & 1;
+}
+
+uint64_t devices_ready(uint64_t ready, bool slept)
+{
+    static const char line[] = "A network device's other end is gone: nothing to wait for.\n";
+    if (slept && ready && !(ready & ~lost)) {
+        plat_console_write(line, sizeof line - 1);
+        plat_exit(1);
+    }
+    return ready & ~lost;
 }

@@ -20,4 +20,14 @@ const struct abi_manifest_entry *device_at(int handle, enum abi_device type);
 /* Whether [offset, offset + len) is one whole block of the block device. */
 bool device_has_block(const struct abi_manifest_entry *e, uint64_t offset, size_t len);
 
+/* The other end of the network device is gone: it will never carry a frame again. Returns -EIO
+ * the first time, then -EAGAIN: there is nothing to read. */
+int device_lose(int handle);
+bool device_is_lost(int handle);
+
+/* Of the devices that a wait found `ready`, those that are not lost. A lost one is ready for
+ * ever, and no call takes it out of what is waited for: waiting would be spinning. An image
+ * that waited (`slept`) and was woken by lost ones alone ends instead. */
+uint64_t devices_ready(uint64_t ready, bool slept);
+
 #endif

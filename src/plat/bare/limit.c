@@ -20,7 +20,9 @@
 /* As much of musl's thread structure as code compiled with the checks looks at. */
 static uintptr_t start_tls[32];
 static uintptr_t main_limit, next_limit;
-static bool overflowing;
+static bool reporting;
+
+uintptr_t limit_emergency_top;
 
 UNCHECKED int __set_thread_area(void *tp);
 
@@ -36,8 +38,9 @@ UNCHECKED static void set_limit(uintptr_t value)
     __asm__ volatile("movq %0, %%fs:%c1" : : "r"(value), "i"(LIMIT_AT) : "memory");
 }
 
-UNCHECKED void limit_start(uintptr_t bottom)
+UNCHECKED void limit_start(uintptr_t bottom, uintptr_t emergency_top)
 {
+    limit_emergency_top = emergency_top;
     start_tls[0] = (uintptr_t)start_tls;
     main_limit = bottom + MARGIN;
     start_tls[LIMIT_AT / sizeof start_tls[0]] = main_limit;
@@ -52,15 +55,21 @@ UNCHECKED __attribute__((visibility("default"))) int __set_thread_area(void *tp)
     return limit_thread_pointer(tp);
 }
 
-UNCHECKED void limit_overflowed(void)
+UNCHECKED void limit_emergency(void)
 {
-    static const char again[] = "The stack overflowed while an overflow was reported.\n";
-    if (overflowing) {
+    static const char again[] = "The image failed again while its end was reported.\n";
+    if (reporting) {
         plat_console_write(again, sizeof again - 1);
         plat_abort();
     }
-    overflowing = true;
+    reporting = true;
     set_limit(0);
+}
+
+UNCHECKED _Noreturn void limit_overflow(void)
+{
+    limit_emergency();
+    rt_stack_overflow();
 }
 
 UNCHECKED void plat_stack_leave(void **saved, void *stack, size_t len, bool ending)

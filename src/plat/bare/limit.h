@@ -15,14 +15,21 @@
 #endif
 
 /* Thread-local storage of start-up, in use until the C library's is; sets the first stack's
- * limit, `bottom` being its lowest address. */
-void limit_start(uintptr_t bottom);
+ * limit, `bottom` being its lowest address. An overflow is reported on a stack that ends at
+ * `emergency_top`. */
+void limit_start(uintptr_t bottom, uintptr_t emergency_top);
 
 /* Each target's own: makes `tp` the thread pointer. Returns 0 or a negative error number. */
 int limit_thread_pointer(void *tp);
 
-/* From here on no limit holds, for the report of a stack overflow on a stack of its own.
- * Returns when none has been reported; an overflow within the report ends the image. */
-void limit_overflowed(void);
+/* For what runs on the emergency stack: from here on no limit holds. Ends the image when
+ * something is being reported already. */
+void limit_emergency(void);
+
+/* An overflow, on the emergency stack: morestack.S. */
+_Noreturn void limit_overflow(void);
+
+/* Where the emergency stack ends. */
+extern uintptr_t limit_emergency_top;
 
 #endif

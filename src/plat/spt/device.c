@@ -3,29 +3,15 @@
 #include "plat/bare/devices.h"
 #include "plat/plat.h"
 #include "plat/spt/call.h"
-#include "plat/spt/spt.h"
 
 #include <errno.h>
-
-static uint64_t gone; /* bit n: the other end of network device n went away */
-
-/* The device will never carry a frame again. Says so once; then there is nothing to read. */
-static int lose(int handle)
-{
-    uint64_t bit = 1ULL << handle;
-    if (gone & bit)
-        return -EAGAIN;
-    gone |= bit;
-    spt_wait_forget(handle);
-    return -EIO;
-}
 
 int plat_net_read(int handle, void *buf, size_t size)
 {
     const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_NET);
     if (!e)
         return -EIO;
-    if (gone >> handle & 1)
+    if (device_is_lost(handle))
         return -EAGAIN;
     long n;
     do
@@ -33,13 +19,13 @@ int plat_net_read(int handle, void *buf, size_t size)
     while (n == -EINTR);
     if (n > 0 || n == -EAGAIN)
         return (int)n;
-    return lose(handle);
+    return device_lose(handle);
 }
 
 int plat_net_write(int handle, const void *buf, size_t len)
 {
     const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_NET);
-    if (!e || gone >> handle & 1 || len > e->u.net.mtu + ETHERNET_HEADER)
+    if (!e || device_is_lost(handle) || len > e->u.net.mtu + ETHERNET_HEADER)
         return -EIO;
     long n;
     do

@@ -15,7 +15,4 @@
 /* The tender's boot info; constant from start-up on. */
 extern const struct spt_boot_info *spt_boot;
 
-/* The other end of the network device is gone: it will never be ready again. */
-void spt_wait_forget(int handle);
-
 #endif

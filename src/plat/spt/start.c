@@ -16,7 +16,6 @@ const struct spt_boot_info *spt_boot;
 extern char _end[]; /* of the image, page aligned: the linker script */
 
 UNCHECKED _Noreturn void spt_start(const struct spt_boot_info *info);
-UNCHECKED _Noreturn void spt_stack_overflow(void);
 
 /* Runs before there is thread-local storage. */
 UNCHECKED _Noreturn void spt_start(const struct spt_boot_info *info)
@@ -25,7 +24,8 @@ UNCHECKED _Noreturn void spt_start(const struct spt_boot_info *info)
     devices_manifest = info->manifest;
     uintptr_t heap = (uintptr_t)_end;
     uintptr_t stack = (info->mem_size - SPT_MAIN_STACK) & ~(uintptr_t)(BARE_PAGE - 1);
-    limit_start(stack);
+    static _Alignas(16) uint8_t emergency_stack[16384];
+    limit_start(stack, (uintptr_t)emergency_stack + sizeof emergency_stack);
     if (info->mem_size < heap + SPT_MAIN_STACK + BARE_PAGE)
         BARE_REFUSE("There is not enough memory: give the image more with --mem.");
     struct plat_boot found = {
@@ -37,12 +37,6 @@ UNCHECKED _Noreturn void spt_start(const struct spt_boot_info *info)
 UNCHECKED int limit_thread_pointer(void *tp)
 {
     return (int)spt_call3(SPT_ARCH_PRCTL, ARCH_SET_FS, (long)tp, 0);
-}
-
-UNCHECKED _Noreturn void spt_stack_overflow(void)
-{
-    limit_overflowed();
-    rt_stack_overflow();
 }
 
 uint8_t *bare_offered(size_t *len)

@@ -4,6 +4,7 @@
  * The timer is never read (the sandbox would end us). Once it has gone off it stays ready until
  * it is set again, so a deadline that has passed and is asked for again needs no call to set
  * it. */
+#include "plat/bare/devices.h"
 #include "plat/plat.h"
 #include "plat/spt/call.h"
 #include "plat/spt/spt.h"
@@ -21,7 +22,6 @@ struct event {
 } __attribute__((packed));
 
 static uint64_t armed = PLAT_NEVER; /* the timer's deadline; PLAT_NEVER: it is off */
-static uint64_t forgotten;          /* devices whose other end is gone */
 
 static void arm(uint64_t deadline)
 {
@@ -37,20 +37,6 @@ static void arm(uint64_t deadline)
         t.value.tv_nsec = (long)(deadline % 1000000000U) | 1;
     }
     spt_call4(SPT_TIMERFD_SETTIME, spt_boot->timerfd, TFD_TIMER_ABSTIME, (long)&t, 0);
-}
-
-void spt_wait_forget(int handle)
-{
-    forgotten |= 1ULL << handle;
-}
-
-/* A device whose other end is gone is ready for ever, and the sandbox has no call to take it
- * out of the set: waiting would be spinning. An image that must wait ends instead. */
-static _Noreturn void end_of_network(void)
-{
-    static const char line[] = "A network device's other end is gone: nothing to wait for.\n";
-    plat_console_write(line, sizeof line - 1);
-    plat_exit(1);
 }
 
 uint64_t plat_wait(uint64_t deadline)
@@ -69,7 +55,5 @@ uint64_t plat_wait(uint64_t deadline)
         else if (events[i].data <= PLAT_DEVICE_MAX)
             ready |= 1ULL << events[i].data;
     }
-    if (!poll && !timer && ready && !(ready & ~forgotten))
-        end_of_network();
-    return ready & ~forgotten;
+    return devices_ready(ready, !poll && !timer);
 }

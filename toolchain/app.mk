@@ -14,7 +14,7 @@
 #     VENDOR   = zlib              libraries from toolchain/vendor
 #     CFLAGS   = ...               more flags for its own sources
 #
-#     make                         the image for TARGET (spt, or unix)
+#     make                         the image for TARGET (spt, hvt or unix)
 #     make TARGET=unix SANITIZE=1  with the address and undefined-behaviour sanitizers
 #     make clean
 #
@@ -30,8 +30,8 @@ endif
 TARGET ?= spt
 SRCS   ?= $(APP).c
 
-ifeq ($(filter $(TARGET),spt unix),)
-$(error TARGET is $(TARGET): it can be spt or unix)
+ifeq ($(filter $(TARGET),spt hvt unix),)
+$(error TARGET is $(TARGET): it can be spt, hvt or unix)
 endif
 ifeq ($(APP),)
 $(error The Makefile sets no APP)
@@ -53,9 +53,9 @@ APP_CFLAGS = -std=gnu17 -Wall -Wextra $($(VARIANT)_CFLAGS) $($(VARIANT)_SYSTEM) 
 # The folders of headers that the library's recipe names.
 vendor_include = $(shell sed -n 's/^$(1)_INCLUDE *:*= *//p' $(DRUPE)/toolchain/vendor/$(1).mk)
 
-VENDOR_LIBS := $(VENDOR:%=$(LIB_B)/$(VARIANT)/vendor/%.a)
+VENDOR_LIBS := $(VENDOR:%=$(LIB_B)/$(VARIANT:hvt=spt)/vendor/%.a)
 TREE_FILES  := $(LIB_B)/$(VARIANT)/libdrupe.o $(VENDOR_LIBS) $(LIB_B)/bin/drupe-manifest \
-               $(if $(filter spt,$(TARGET)),$(MUSL)/lib/libc.a,$(LIB_B)/$(VARIANT)/libs)
+               $(if $(filter spt hvt,$(TARGET)),$(MUSL)/lib/libc.a,$(LIB_B)/$(VARIANT)/libs)
 
 image: $(IMAGE)
 
@@ -78,8 +78,9 @@ $(O)/manifest.c: $(firstword $(MAKEFILE_LIST)) $(MANIFEST) $(LIB_B)/bin/drupe-ma
 $(O)/manifest.o: $(O)/manifest.c $(O)/flags
 	$(Q)$(CC) $(APP_CFLAGS) -c -o $@ $<
 
-$(APP_B)/spt/$(APP).spt: $(OBJS) $(TREE_FILES) $(DRUPE)/toolchain/link-image $(DRUPE)/toolchain/targets/spt/spt.lds
-	$(Q)$(DRUPE)/toolchain/link-image $@ $(spt_LDFLAGS) $(OBJS) $(LIB_B)/spt/libdrupe.o \
+$(APP_B)/spt/$(APP).spt $(APP_B)/hvt/$(APP).hvt: \
+$(OBJS) $(TREE_FILES) $(DRUPE)/toolchain/link-image $(wildcard $(DRUPE)/toolchain/targets/*/*.lds)
+	$(Q)$(DRUPE)/toolchain/link-image $@ $($(TARGET)_LDFLAGS) $(OBJS) $(LIB_B)/$(TARGET)/libdrupe.o \
 	    --start-group $(VENDOR_LIBS) $(MUSL)/lib/libc.a $(spt_LIBGCC) --end-group
 
 $(APP_B)/$(VARIANT)/$(APP).unix: $(OBJS) $(TREE_FILES)

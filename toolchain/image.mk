@@ -7,6 +7,7 @@
 LIB_SRCS := $(PURE_SRCS) $(sort $(wildcard src/rt/*.c src/rt/arch/x86_64/*.[cS] src/stack/*.c \
             src/stack/*/*.c src/flow/*.c src/httpd/*.c))
 LIB_SRCS_spt  := $(LIB_SRCS) $(sort $(wildcard src/rt/libc/*.c src/plat/bare/*.[cS] src/plat/spt/*.[cS]))
+LIB_SRCS_hvt  := $(sort $(wildcard src/plat/hvt/*.[cS]))
 # host/host.mk says what a program of the unix target takes along.
 LIB_SRCS_unix      = $(LIB_SRCS) $(UNIX_PLAT_SRCS) $(unix_FIBER) $(HOST_DEVICE_SRCS)
 LIB_SRCS_unix-asan = $(LIB_SRCS) $(UNIX_PLAT_SRCS) $(unix-asan_FIBER) $(HOST_DEVICE_SRCS)
@@ -30,7 +31,8 @@ $(B)/$(1)/lib/%.o: %.S $(B)/$(1)/lib/flags | $(C_LIBRARY_OF_$(1)) vendor/libsodi
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$($(1)_CFLAGS) $$($(1)_SYSTEM) $$(LIB_CFLAGS) -c -o $$@ $$<
 endef
-$(foreach t,spt unix unix-asan,$(eval $(call lib_rules,$(t))))
+$(foreach t,spt hvt unix unix-asan,$(eval $(call lib_rules,$(t))))
+$(B)/hvt/lib/src/plat/hvt/ring0.o: private LIB_CFLAGS += $(call flags_of,hvt/ring0)
 
 # musl's list of system calls, each with a handler that says there is none.
 $(B)/spt/lib/calls.o: $(B)/spt/gen/calls.c $(B)/spt/lib/flags | $(B)/spt/musl/include/.installed
@@ -42,6 +44,14 @@ $(B)/spt/libdrupe.o: $(B)/spt/lib/calls.o
 $(B)/spt/libdrupe.o $(B)/unix/libdrupe.o $(B)/unix-asan/libdrupe.o: \
 $(B)/%/libdrupe.o: $$(call lib_objects,$$*) $(B)/%/vendor/libsodium.a toolchain/image.mk
 	@echo "libdrupe for $*"
+	$(Q)ld -r --unique -o $@.tmp $(filter %.o,$^) --whole-archive $(filter %.a,$^)
+	$(Q)objcopy --localize-hidden $@.tmp $@
+	$(Q)rm -f $@.tmp
+
+# All of spt's but what is spt's alone.
+$(B)/hvt/libdrupe.o: $(call lib_objects,hvt) $(filter-out $(B)/spt/lib/src/plat/spt/%,$(call lib_objects,spt)) \
+                     $(B)/spt/lib/calls.o $(B)/spt/vendor/libsodium.a toolchain/image.mk
+	@echo "libdrupe for hvt"
 	$(Q)ld -r --unique -o $@.tmp $(filter %.o,$^) --whole-archive $(filter %.a,$^)
 	$(Q)objcopy --localize-hidden $@.tmp $@
 	$(Q)rm -f $@.tmp
@@ -59,9 +69,10 @@ PROGRAMS += $(B)/bin/drupe-manifest
 
 # What app.mk asks the tree for.
 spt-libraries: $(B)/spt/libdrupe.o $(B)/spt/musl/lib/libc.a $(B)/bin/drupe-manifest
+hvt-libraries: $(B)/hvt/libdrupe.o $(B)/spt/musl/lib/libc.a $(B)/bin/drupe-manifest
 unix-libraries: $(B)/unix/libdrupe.o $(B)/unix/libs $(B)/bin/drupe-manifest
 unix-asan-libraries: $(B)/unix-asan/libdrupe.o $(B)/unix-asan/libs $(B)/bin/drupe-manifest
-.PHONY: spt-libraries unix-libraries unix-asan-libraries
+.PHONY: spt-libraries hvt-libraries unix-libraries unix-asan-libraries
 
 # Host tests of the random generator compile its wrapper, too.
 $(B)/host/src/rt/chacha.o: HOST_CFLAGS += $(call vendor_includes,libsodium)
@@ -71,7 +82,7 @@ $(B)/host/src/rt/chacha.o $(B)/check/src/rt/chacha.o: | vendor/libsodium/.unpack
 # $(call app_image,DIR,NAME,TARGET): the image of an application in the tree, by its own Makefile.
 APP_VENDOR := $(sort $(shell sed -n 's/^VENDOR *[?:]*= *//p' examples/*/Makefile tests/target/*/Makefile))
 define app_image
-$(B)/$(3)/$(2).$(3): $(3)-libraries $(APP_VENDOR:%=$(B)/$(3)/vendor/%.a) FORCE
+$(B)/$(3)/$(2).$(3): $(3)-libraries $(APP_VENDOR:%=$(B)/$(3:hvt=spt)/vendor/%.a) FORCE
 	@+$(MAKE) -s --no-print-directory -C $(1) TARGET=$(3) SANITIZE= DRUPE_TREE_IS_BUILT=1
 $(B)/$(3)/$(2).stripped.$(3): $(B)/$(3)/$(2).$(3) ;
 endef

@@ -29,6 +29,12 @@ spt_SYSTEM   = -isystem $(MUSL)/include -isystem $(CC_INCLUDE)
 spt_LDFLAGS := $(call flags_of,spt/ldflags) -T $(D)/toolchain/targets/spt/spt.lds
 spt_LIBGCC   = $(shell $(CC) $(if $(CC_IS_CLANG),--rtlib=libgcc) -print-libgcc-file-name)
 
+# A virtual machine's image shares what is compiled for spt; only src/plat/hvt and an application's own
+# sources are compiled for hvt.
+hvt_CFLAGS  := $(spt_FLAGS) $(call flags_of,hvt/cflags)
+hvt_SYSTEM   = $(spt_SYSTEM)
+hvt_LDFLAGS := $(call flags_of,hvt/ldflags) -L $(D)/toolchain/targets -T $(D)/toolchain/targets/hvt/hvt.lds
+
 unix_CFLAGS  := $(call flags_of,unix/cflags)
 unix_LDFLAGS := $(call flags_of,unix/ldflags)
 

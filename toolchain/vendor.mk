@@ -5,7 +5,7 @@
 #
 # A recipe of the usual kind sets NAME_SRCS (relative to the sources; wildcards and % no),
 # NAME_INCLUDE (folders of headers, relative too) and NAME_CFLAGS, and gets, for each
-# target T of host, check, unix, unix-asan and spt: $(B)/T/vendor/NAME.a
+# target T of host, check, unix, unix-asan and spt: $(B)/T/vendor/NAME.a (hvt takes spt's)
 
 vendor/%/.unpacked: toolchain/vendor.lock toolchain/vendor-fetch
 	@toolchain/vendor-fetch $*
@@ -36,5 +36,6 @@ vendor_library = $(foreach t,host check unix unix-asan spt,$(eval $(call vendor_
 
 # Objects of images are compiled against musl's headers.
 C_LIBRARY_OF_spt := $(B)/spt/musl/include/.installed
+C_LIBRARY_OF_hvt := $(C_LIBRARY_OF_spt)
 
 include $(sort $(wildcard toolchain/vendor/*.mk))

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/* From ring 3 to the C library (hvt.h tells the whole way). */
+#include "plat/bare/boot.h"
+#include "plat/bare/limit.h"
+#include "plat/hvt/hvt.h"
+#include "plat/plat.h"
+
+#include <string.h>
+
+static uint8_t seed[sizeof(((struct hvt_more *)0)->entropy)];
+static size_t seed_len;
+
+UNCHECKED _Noreturn void hvt_start(void);
+UNCHECKED static _Noreturn void start_image(void);
+
+/* While the boot info can still be written: what our tender gave for a seed is taken away. */
+UNCHECKED static void take_seed(struct hvt_more *more)
+{
+    if (more->magic != HVT_MORE_MAGIC || more->len < sizeof *more)
+        return;
+    memcpy(seed, more->entropy, sizeof seed);
+    memset(more->entropy, 0, sizeof more->entropy);
+    seed_len = sizeof seed;
+}
+
+uint8_t *bare_offered(size_t *len)
+{
+    *len = seed_len;
+    return seed;
+}
+
+UNCHECKED int limit_thread_pointer(void *tp)
+{
+    hvt_set_thread_pointer(tp);
+    return 0;
+}
+
+/* Before there is thread-local storage; address 0 is still mapped, and stands for it. */
+UNCHECKED _Noreturn void hvt_start(void)
+{
+    const struct hvt_boot_info *info = hvt_layout.info;
+    take_seed((struct hvt_more *)(uintptr_t)(info + 1));
+    hvt_lay_out();
+    hvt_seal(hvt_layout.tables);
+    hvt_continue(hvt_layout.top, start_image);
+}
+
+UNCHECKED static _Noreturn void start_image(void)
+{
+    const struct hvt_layout *l = &hvt_layout;
+    limit_start(l->main_stack, l->emergency + HVT_EMERGENCY_STACK);
+    hvt_clock_start(l->info->cpu_cycle_freq);
+    struct plat_boot found = {.mem = (uint8_t *)l->heap,
+                              .mem_len = l->stacks - l->heap,
+                              .budget = l->info->mem_size,
+                              .stacks_len = l->stacks_count * l->stack_slot};
+    bare_boot(&found, (const char *)(uintptr_t)l->info->cmdline);
+    rt_start_libc();
+}

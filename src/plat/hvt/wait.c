@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+#include "plat/bare/devices.h"
+#include "plat/hvt/call.h"
+#include "plat/hvt/hvt.h"
+#include "plat/plat.h"
+
+#define WAIT_MAX 86400000000000ULL /* ns at once: a day */
+
+uint64_t plat_wait(uint64_t deadline)
+{
+    uint64_t now = deadline ? plat_clock_monotonic() : 0;
+    uint64_t timeout = deadline > now ? deadline - now : 0;
+    if (!timeout && !plat_net_name(0))
+        return 0; /* there is nothing to ask for: save the exit */
+    struct hvt_poll poll = {.timeout_nsecs = timeout < WAIT_MAX ? timeout : WAIT_MAX};
+    hvt_call(HVT_POLL, &poll);
+    return devices_ready(poll.ret > 0 ? poll.ready_set : 0, timeout > 0);
+}

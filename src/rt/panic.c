@@ -48,9 +48,9 @@ __attribute__((no_sanitize("address"))) static void backtrace(const void *frame)
 {
     const struct dr_task *t = sched_current;
     uintptr_t at = (uintptr_t)frame;
-    uintptr_t end = t ? (uintptr_t)t->stack + sched_stack_len : UINTPTR_MAX;
     for (int n = 0; n < FRAMES_MAX; n++) {
-        if (at % sizeof(uintptr_t) || at > end - 2 * sizeof(uintptr_t))
+        bool inside = t && is_within(t, at);
+        if (at % sizeof(uintptr_t) || (inside && !is_within(t, at + 2 * sizeof(uintptr_t) - 1)))
             return;
         const uintptr_t *link = (const uintptr_t *)at;
         uintptr_t next = link[0], pc = link[1];
@@ -59,7 +59,7 @@ __attribute__((no_sanitize("address"))) static void backtrace(const void *frame)
         say_frame(n, pc - 1); /* in the call, not behind it */
         /* The report of a stack overflow comes from a stack of its own: one jump, into
          * the task's. */
-        bool enters = t && !is_within(t, at) && is_within(t, next);
+        bool enters = t && !inside && is_within(t, next);
         if (!enters && (next <= at || next - at > STEP_MAX))
             return;
         at = next;

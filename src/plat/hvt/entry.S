@@ -31,6 +31,7 @@ _start:
     rdmsr
     orl $EFER_NXE, %eax
     wrmsr
+    movq $hvt_ring0 + 4096, %rsp /* the tender's stack is not in these tables */
     movq %rsi, %cr3
     lgdt gdt_register(%rip)
     lidt begin_register(%rip)

@@ -69,8 +69,3 @@ bool pagetable_map(struct pagetable *t, uint64_t from, uint64_t to, uint64_t fla
     }
     return true;
 }
-
-uint64_t pagetable_bound(uint64_t from, uint64_t to)
-{
-    return from < to ? (to - 1) / LARGE_PAGE - from / LARGE_PAGE + 1 : 0;
-}

@@ -24,7 +24,4 @@ bool pagetable_init(struct pagetable *t, uintptr_t at, uintptr_t end);
  * already. False: there were not enough pages for the tables. */
 bool pagetable_map(struct pagetable *t, uint64_t from, uint64_t to, uint64_t flags);
 
-/* Pages that tables for [from, to) can take at most, beyond those of its neighbours. */
-uint64_t pagetable_bound(uint64_t from, uint64_t to);
-
 #endif

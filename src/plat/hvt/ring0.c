@@ -20,7 +20,8 @@ struct first_tables {
     uint64_t pointers[ENTRIES];
     uint64_t directory[4 * ENTRIES];
 };
-_Static_assert(sizeof(struct first_tables) <= HVT_MAIN_STACK / 2, "the tender's stack is above");
+_Static_assert(sizeof(struct first_tables) <= HVT_MAIN_STACK / 2,
+               "the tender's stack is above");
 
 extern const uint8_t hvt_tss[], hvt_tss_end[]; /* entry.S */
 extern const uint8_t hvt_seal_gate[];          /* entry.S */

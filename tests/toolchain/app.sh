@@ -83,7 +83,7 @@ build
 report a_manifest_of_solo5_does_as_well sh -c "strings -a '$app/build/spt/far.spt' | grep -qx ethernet"
 
 build TARGET=toaster
-report an_unknown_target_is_refused says 'it can be spt or unix'
+report an_unknown_target_is_refused says 'it can be spt, hvt or unix'
 
 report cleaning_leaves_no_image sh -c "make -C '$app' clean >/dev/null && [ ! -e '$app/build/spt/far.spt' ]"
 exit $failed

@@ -32,6 +32,8 @@ boot() {
     shift 2
     if [ "$target" = spt ]; then
         build/bin/drupe-spt --mem=8 "$net" "build/spt/$name.spt" "$@" >"$dir/$name" 2>&1 &
+    elif [ "$target" = hvt ]; then
+        build/bin/drupe-hvt --mem=8 "$net" "build/hvt/$name.hvt" "$@" >"$dir/$name" 2>&1 &
     else
         "build/unix/$name.unix" "$net" "$@" >"$dir/$name" 2>&1 &
     fi
@@ -46,6 +48,11 @@ boot() {
 for tool in curl nc; do
     command -v $tool >/dev/null || { echo "skip examples_on_$target: there is no $tool"; exit 0; }
 done
+
+if [ "$target" = hvt ] && ! { [ -w /dev/kvm ] && [ -x build/bin/drupe-hvt ]; }; then
+    echo "skip examples_on_hvt: there is no /dev/kvm here, or it may not be opened"
+    exit 0
+fi
 
 web=$(free_port 0)
 boot web "$web" 80

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/cli.h"
+#include "cli/kvm.h"
 
 #include <abi/spt.h>
 
@@ -60,6 +61,11 @@ static bool has_tender(void)
     return program_here("drupe-spt");
 }
 
+static bool has_hvt_tender(void)
+{
+    return program_here("drupe-hvt");
+}
+
 static bool has_usernet(void)
 {
     return program_here("drupe-usernet");
@@ -113,11 +119,6 @@ static bool has_tun(void)
     return opens("/dev/net/tun");
 }
 
-static bool has_kvm(void)
-{
-    return opens("/dev/kvm");
-}
-
 static bool has_landlock(void)
 {
     return syscall(SYS_landlock_create_ruleset, NULL, 0, 1 /* version */) > 0;
@@ -157,9 +158,46 @@ static const struct finding findings[] = {
     {"user namespaces", has_user_namespaces, "the tests of taps need no root",
      "sysctl kernel.unprivileged_userns_clone=1, or run those tests as root", false},
     {"/dev/net/tun", has_tun, "drupe run --tap", "modprobe tun, or run as root", false},
-    {"/dev/kvm", has_kvm, "images can run as virtual machines, when there is a tender for it",
-     "nothing is needed now: no tender uses it yet", false},
+    {"drupe-hvt", has_hvt_tender, "images run as virtual machines, given KVM",
+     "run make in drupe's tree", false},
 };
+
+static void say(bool has, const char *what, const char *missing, const char *words)
+{
+    printf("%-4s%-17s%s%s\n", has ? "ok" : "no", what, has ? "" : missing, words);
+}
+
+static void say_kvm(void)
+{
+    struct error e = {.text = ""};
+    char words[sizeof e.text + 160];
+    const char *told = words;
+    enum kvm_state state = kvm_probe(&e);
+    switch (state) {
+    case KVM_USABLE:
+        told = "images can run as virtual machines: drupe run -t hvt";
+        break;
+    case KVM_INTERPRETING:
+        snprintf(words, sizeof words,
+                 "images can run as virtual machines, at full speed but for device calls; "
+                 "KVM interprets ring 0 here (%s), so that others' kernels crawl",
+                 e.text);
+        break;
+    case KVM_BROKEN:
+        snprintf(words, sizeof words, "%s: use the target spt, or another kernel", e.text);
+        break;
+    case KVM_FORBIDDEN:
+        told = "you may not open it: join the group kvm (usermod -aG kvm NAME, then log in "
+               "again), or run as root";
+        break;
+    case KVM_ABSENT:
+        told = "modprobe kvm_intel or kvm_amd, switch virtualisation on in the firmware (or "
+               "nested, in the outer machine), or use the target spt";
+        break;
+    }
+    say(state >= KVM_INTERPRETING, "/dev/kvm",
+        state == KVM_ABSENT ? "missing: " : "unusable: ", told);
+}
 
 int cmd_doctor(int argc, char **argv, struct error *e)
 {
@@ -175,11 +213,11 @@ int cmd_doctor(int argc, char **argv, struct error *e)
     for (size_t i = 0; i < sizeof findings / sizeof findings[0]; i++) {
         const struct finding *f = &findings[i];
         bool has = f->has();
-        printf("%-4s%-17s%s%s\n", has ? "ok" : "no", f->what,
-               has ? "" : "missing: ", has ? f->good : f->cure);
+        say(has, f->what, "missing: ", has ? f->good : f->cure);
         if (!has && f->needed && !missing)
             missing = f->what;
     }
+    say_kvm();
     if (missing)
         return fail(e, "images cannot run here: %s is missing (see above)", missing);
     printf("images can run here: drupe run\n");

@@ -17,9 +17,9 @@ extern char **environ;
 int target_of(const char *given, const char **out, struct error *e)
 {
     *out = given ? given : "spt";
-    if (strcmp(*out, "spt") == 0 || strcmp(*out, "unix") == 0)
+    if (strcmp(*out, "spt") == 0 || strcmp(*out, "hvt") == 0 || strcmp(*out, "unix") == 0)
         return 0;
-    return misused(e, "'%.40s' is not a target: there are spt and unix", given);
+    return misused(e, "'%.40s' is not a target: there are spt, hvt and unix", given);
 }
 
 static void read_all(int fd, char *out, size_t size)
@@ -143,9 +143,10 @@ int make_image(const char *dir, const char *target, char *out, struct error *e)
 }
 
 const char help_build[] =
-    "usage: drupe build [-t spt|unix] [DIR]\n"
+    "usage: drupe build [-t spt|hvt|unix] [DIR]\n"
     "Builds the image of the application in DIR (here, when not given), and says where it is.\n"
-    "  -t, --target TARGET   spt, a process in a sandbox (the default); unix, an ordinary\n"
+    "  -t, --target TARGET   spt, a process in a sandbox (the default); hvt, a virtual\n"
+    "                        machine, which needs KVM (drupe doctor); unix, an ordinary\n"
     "                        program for the debugger and the sanitizers\n";
 
 int cmd_build(int argc, char **argv, struct error *e)

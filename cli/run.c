@@ -20,7 +20,7 @@ const char help_run[] =
     "device gets a user-mode network, without root: the image is 10.0.0.2, its gateway\n"
     "10.0.0.1. It can connect to other hosts, though not to this host's loopback; it is\n"
     "reached by the ports you publish. Ctrl-C ends it; its exit status is drupe's.\n"
-    "  -t, --target TARGET   what to build in DIR: spt (the default) or unix\n"
+    "  -t, --target TARGET   what to build in DIR: spt (the default), hvt or unix\n"
     "  -p, --publish [ADDR:]PORT:GUESTPORT[/udp]\n"
     "                        lead PORT of this host to GUESTPORT of the image; ADDR is\n"
     "                        127.0.0.1 when not given: only this machine reaches it\n"
@@ -118,6 +118,22 @@ static void put_arguments(struct line *l, const struct attachment *a, char **arg
         put(l, "%s", *args);
 }
 
+/* The program that boots images for this target; for hvt, /dev/kvm besides. */
+static int find_tender(const char *path, const char *target, char *tender, struct error *e)
+{
+    char name[32];
+    bool hvt = strcmp(target, "hvt") == 0;
+    if (!hvt && strcmp(target, "spt") != 0)
+        return fail(e,
+                    "%.200s is for %s, and this drupe runs spt, hvt and unix: build it for "
+                    "those",
+                    path, target);
+    if (hvt && access("/dev/kvm", R_OK | W_OK) != 0)
+        return fail_errno(e, "/dev/kvm (drupe doctor says what to do, and -t spt needs none)");
+    snprintf(name, sizeof name, "drupe-%s", target);
+    return place_program(name, tender, e);
+}
+
 /* Becomes the tender, or the program of the unix target, so that signals and the exit
  * status need no hands to pass them on. */
 static int become(const char *path, const struct image *image, const struct attachment *a,
@@ -127,10 +143,7 @@ static int become(const char *path, const struct image *image, const struct atta
     struct line l = {0};
     if (image->program)
         snprintf(tender, sizeof tender, "%s", path);
-    else if (strcmp(image->target, "spt") != 0)
-        return fail(e, "%.200s is for %s, and this drupe runs spt and unix: build it for those",
-                    path, image->target);
-    else if (place_program("drupe-spt", tender, e) < 0)
+    else if (find_tender(path, image->target, tender, e) < 0)
         return -1;
     put(&l, "%s", tender);
     if (put_devices(&l, a, w, e) < 0)

@@ -66,7 +66,7 @@ build_refuses_what_is_no_application() {
         "$drupe" build empty
     says 1 'drupe: other/Makefile does not include toolchain/app.mk: see drupe new' \
         "$drupe" build other
-    says 64 "drupe: 'xen' is not a target: there are spt and unix" "$drupe" build -t xen empty
+    says 64 "drupe: 'xen' is not a target: there are spt, hvt and unix" "$drupe" build -t xen empty
     says 64 'drupe: build takes one folder' "$drupe" build a b
 }
 
@@ -141,11 +141,20 @@ inspect_refuses_what_is_no_image() {
     done
 }
 
+inspect_says_what_an_hvt_image_is() {
+    "$drupe" inspect "$top/build/hvt/web.hvt" >out
+    grep -q '^target  *hvt$' out
+    grep -q '^abi  *2$' out
+    grep -q '^device  *service ' out
+    "$drupe" inspect --json "$top/build/hvt/web.hvt" | tr -d ' \t\n' | grep -q '"target":"hvt"'
+}
+
 doctor_says_what_this_machine_can_do() {
     "$drupe" doctor >out
     grep -q '^ok  seccomp ' out
     grep -q '^ok  low memory ' out
     grep -q '^ok  drupe-spt ' out
+    grep -Eq '^(ok|no)  ?/dev/kvm  *(images can run as|missing: |unusable: )' out
     [ "$(tail -n 1 out)" = 'images can run here: drupe run' ]
     says 64 'drupe: doctor takes no words' "$drupe" doctor who
 }
@@ -171,6 +180,7 @@ try inspect_says_what_is_in_an_image
 try inspect_says_whose_the_code_is
 try inspect_prints_json
 try inspect_refuses_what_is_no_image
+try inspect_says_what_an_hvt_image_is
 try doctor_says_what_this_machine_can_do
 try doctor_fails_where_images_cannot_run
 exit $failed

@@ -21,12 +21,19 @@ a_folder_is_built_and_run_for_either_target() {
     "$drupe" run -t unix first 2>/dev/null | grep -q 'Hello, world!'
 }
 
+a_folder_is_built_and_run_as_a_virtual_machine() {
+    "$drupe" new machine >/dev/null
+    "$drupe" run -t hvt machine 2>err | grep -q 'Hello, world!'
+    [ ! -s err ]
+    "$drupe" inspect machine/build/hvt/machine.stripped.hvt | grep -q '^target  *hvt$'
+}
+
 wrong_words_are_one_line() {
     says 64 'drupe: run takes one folder or image; its arguments come after --' "$drupe" run
     says 64 'drupe: run takes one folder or image; its arguments come after --' \
         "$drupe" run "$hello" argument
     says 64 "drupe: 'lots' is not a number of megabytes" "$drupe" run -m lots "$hello"
-    says 64 "drupe: 'xen' is not a target: there are spt and unix" "$drupe" run -t xen "$hello"
+    says 64 "drupe: 'xen' is not a target: there are spt, hvt and unix" "$drupe" run -t xen "$hello"
     says 64 "drupe: $hello is for spt, not unix" "$drupe" run -t unix "$hello"
     says 1 'drupe: missing: No such file or directory' "$drupe" run missing
     says 1 'drupe: the image declares no network device: run it without -p and --tap' \
@@ -142,12 +149,17 @@ an_image_for_another_target_says_what_to_do() {
     at=$(LC_ALL=C grep -obUaP 'Solo5\x00\x00\x00\x02\x00\x00\x00\x02' hello.hvt | head -n 1 | cut -d: -f1)
     printf '\001' | dd of=hello.hvt bs=1 seek=$((at + 8)) conv=notrunc 2>/dev/null
     "$drupe" inspect hello.hvt | grep -q '^target  *hvt$'
-    says 1 'drupe: ./hello.hvt is for hvt, and this drupe runs spt and unix: build it for those' \
+    says 1 'drupe: ./hello.hvt is for hvt, and this drupe runs spt, hvt and unix: build it for those' \
         "$drupe" run hello.hvt
 }
 
 try an_image_runs_and_its_status_is_ours
 try a_folder_is_built_and_run_for_either_target
+if [ -w /dev/kvm ] && [ -x "$top/build/bin/drupe-hvt" ]; then
+    try a_folder_is_built_and_run_as_a_virtual_machine
+else
+    echo "skip a_folder_is_built_and_run_as_a_virtual_machine: no /dev/kvm, or it may not be opened"
+fi
 try wrong_words_are_one_line
 try a_published_page_is_served_without_root_or_tap
 try many_clients_at_once_are_served

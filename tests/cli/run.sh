@@ -145,12 +145,12 @@ addresses_of_one_host_alone_are_published() {
 
 # The same image with another target in its ABI note.
 an_image_for_another_target_says_what_to_do() {
-    cp "$hello" hello.hvt
-    at=$(LC_ALL=C grep -obUaP 'Solo5\x00\x00\x00\x02\x00\x00\x00\x02' hello.hvt | head -n 1 | cut -d: -f1)
-    printf '\001' | dd of=hello.hvt bs=1 seek=$((at + 8)) conv=notrunc 2>/dev/null
-    "$drupe" inspect hello.hvt | grep -q '^target  *hvt$'
-    says 1 'drupe: ./hello.hvt is for hvt, and this drupe runs spt, hvt and unix: build it for those' \
-        "$drupe" run hello.hvt
+    cp "$hello" hello.virtio
+    at=$(LC_ALL=C grep -obUaP 'Solo5\x00\x00\x00\x02\x00\x00\x00\x02' hello.virtio | head -n 1 | cut -d: -f1)
+    printf '\003' | dd of=hello.virtio bs=1 seek=$((at + 8)) conv=notrunc 2>/dev/null
+    "$drupe" inspect hello.virtio | grep -q '^target  *virtio$'
+    says 1 'drupe: ./hello.virtio is for virtio, and this drupe runs spt, hvt and unix: build it for those' \
+        "$drupe" run hello.virtio
 }
 
 try an_image_runs_and_its_status_is_ours

@@ -37,8 +37,8 @@ struct options {
  * not, -1 with the line when it is one that is wrong. */
 typedef int options_more(void *own, const char *word, struct error *e);
 
-/* A tender's, with more options of its own (or NULL): an option that is not known is an error; the rest begins with the image,
- * after an optional `--`. */
+/* A tender's, with more options of its own (or NULL): an option that is not known is an error;
+ * the rest begins with the image, after an optional `--`. */
 int options_parse_tender(struct options *o, int argc, char **argv, struct error *e);
 int options_parse_tender_with(struct options *o, int argc, char **argv, options_more *more,
                               void *own, struct error *e);

@@ -123,15 +123,15 @@ static void flush_sources(void)
 
 static bool sources_have_more(void)
 {
-    list_each(e,
-              &loop.sources) if (container_of(e, struct loop_source, link)->more) return true;
+    list_each(e, &loop.sources)
+        if (container_of(e, struct loop_source, link)->more)
+            return true;
     return false;
 }
 
 static bool sources_pend(void)
 {
-    list_each(e, &loop.sources)
-    {
+    list_each(e, &loop.sources) {
         struct loop_source *s = container_of(e, struct loop_source, link);
         if (s->pending && s->pending(s))
             return true;

@@ -66,7 +66,8 @@ static void socket_ends(struct dr_udp *u)
 
 void udp_net_dies(struct dr_net *net)
 {
-    list_each(e, &net->sockets) socket_ends(container_of(e, struct dr_udp, handle.link));
+    list_each(e, &net->sockets)
+        socket_ends(container_of(e, struct dr_udp, handle.link));
 }
 
 void dr_udp_close(struct dr_udp **p)

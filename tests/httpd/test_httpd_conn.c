@@ -724,7 +724,8 @@ static unsigned waiting_in_handler = 1;
 static unsigned waiting(void)
 {
     unsigned n = 0;
-    list_each(l, &server.waiting) n++;
+    list_each(l, &server.waiting)
+        n++;
     return n;
 }
 

@@ -91,7 +91,7 @@ static const struct hvt_boot_info *boot;
 static uint8_t buffer[4096] __attribute__((aligned(4096)));
 static const uint64_t constant = 0x1234;
 static volatile uint64_t datum = 0x5678; /* so that there is a segment of data */
-static const char *next;                /* what is left of it */
+static const char *next;                 /* what is left of it */
 extern char guest_end[];
 
 static void skip_blanks(void)

@@ -16,7 +16,8 @@
 
 #define PLAY_TEXT_MAX 8192
 
-static const struct http_limits play_limits __attribute__((unused)) = {.head = 1024, .target = 256, .fields = 16};
+static const struct http_limits play_limits
+    __attribute__((unused)) = {.head = 1024, .target = 256, .fields = 16};
 
 struct play {
     char text[PLAY_TEXT_MAX];
@@ -54,7 +55,7 @@ static void play_head(struct play *p, const struct http_request *r)
 /* Offers the first `cut` octets, then `step` more each time. Each offer is a copy of
  * exactly its own length, so that the sanitizer sees what looks beyond it. */
 static inline enum http_verdict play_feed(struct http_request *r, struct bytes in, size_t cut,
-                                   size_t step, uint8_t **kept)
+                                          size_t step, uint8_t **kept)
 {
     enum http_verdict v = HTTP_MORE;
     for (size_t n = cut;; n = n + step < in.len ? n + step : in.len) {
@@ -67,7 +68,8 @@ static inline enum http_verdict play_feed(struct http_request *r, struct bytes i
     }
 }
 
-static inline bool play_chunks(struct play *p, struct bytes in, size_t cut, size_t step, size_t *used)
+static inline bool play_chunks(struct play *p, struct bytes in, size_t cut, size_t step,
+                               size_t *used)
 {
     struct http_chunked c = {.left = 0};
     char body[2048];

@@ -561,8 +561,7 @@ void *plat_stack_new(struct supply *pages, size_t len)
 void plat_stack_free(struct supply *pages, void *stack, size_t len)
 {
     (void)pages;
-    list_each(e, &stacks)
-    {
+    list_each(e, &stacks) {
         struct stack *s = container_of(e, struct stack, link);
         if (s->at != stack || s->len != len)
             continue;

@@ -23,8 +23,7 @@ static uint32_t check_table(const struct inet *in)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < in->table_len; i++)
-        list_each(l, &in->table[i])
-        {
+        list_each(l, &in->table[i]) {
             const struct tcp_conn *c = container_of(l, struct tcp_conn, hash);
             check(c->state != TCP_CLOSED);                      /* N1 */
             check(table_find(in, c->local.port, c->peer) == c); /* N2 */
@@ -39,8 +38,7 @@ static uint32_t check_queue(const struct inet *in, const struct list *queue,
                             enum inet_place place, const struct inet_listener *l)
 {
     uint32_t n = 0;
-    list_each(e, queue)
-    {
+    list_each(e, queue) {
         const struct tcp_conn *c = container_of(e, struct tcp_conn, queue);
         check(c->place == place);
         check(!l || c->listener == l);
@@ -54,8 +52,7 @@ static uint32_t check_queue(const struct inet *in, const struct list *queue,
 static void check_listeners(const struct inet *in)
 {
     for (unsigned i = 0; i < INET_PORT_BUCKETS; i++)
-        list_each(e, &in->listening[i])
-        {
+        list_each(e, &in->listening[i]) {
             const struct inet_listener *l = container_of(e, struct inet_listener, link);
             check(check_queue(in, &l->queue, INET_QUEUED, l) == l->queued);
             check(l->queued <= l->backlog); /* N4 */

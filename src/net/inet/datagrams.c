@@ -6,8 +6,7 @@
 struct inet_udp *udp_find(const struct inet *in, uint16_t port)
 {
     struct list *bucket = port_bucket(in->bound, port);
-    list_each(l, bucket)
-    {
+    list_each(l, bucket) {
         struct inet_udp *u = container_of(l, struct inet_udp, link);
         if (u->port == port)
             return u;

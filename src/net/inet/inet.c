@@ -231,8 +231,7 @@ static bool conn_delivers(const struct tcp_conn *c)
 bool inet_delivers(const struct inet *in)
 {
     for (uint32_t i = 0; i < in->table_len; i++)
-        list_each(e, &in->table[i])
-        {
+        list_each(e, &in->table[i]) {
             if (conn_delivers(container_of(e, struct tcp_conn, hash)))
                 return true;
         }

@@ -6,8 +6,7 @@
 struct inet_listener *listener_find(const struct inet *in, uint16_t port)
 {
     struct list *bucket = port_bucket(in->listening, port);
-    list_each(l, bucket)
-    {
+    list_each(l, bucket) {
         struct inet_listener *listener = container_of(l, struct inet_listener, link);
         if (listener->port == port)
             return listener;
@@ -64,8 +63,7 @@ void inet_unlisten(struct inet *in, struct inet_listener **lp, uint64_t now)
         struct tcp_conn *c = container_of(l->queue.next, struct tcp_conn, queue);
         inet_tcp_abort(in, &c, now);
     }
-    list_each(e, &in->half_open)
-    {
+    list_each(e, &in->half_open) {
         struct tcp_conn *c = container_of(e, struct tcp_conn, queue);
         if (c->listener == l)
             inet_tcp_abort(in, &c, now);

@@ -85,8 +85,7 @@ static void send_arp_packet(struct inet *in, const struct eth_addr *to,
 /* The connections that waited for this hop may go on, or have none. */
 static void hop_news(struct inet *in, struct ip4 hop, bool found, uint64_t now)
 {
-    list_each(l, &in->waiting)
-    {
+    list_each(l, &in->waiting) {
         struct tcp_conn *c = container_of(l, struct tcp_conn, pending);
         if (!ip4_equal(inet_next_hop(in, c->peer.ip), hop))
             continue;

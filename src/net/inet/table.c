@@ -76,8 +76,7 @@ struct tcp_conn *table_find(const struct inet *in, uint16_t local_port,
                             struct ip4_endpoint peer)
 {
     struct list *head = bucket(in, local_port, peer);
-    list_each(l, head)
-    {
+    list_each(l, head) {
         struct tcp_conn *c = conn_of(l);
         if (c->peer.port == peer.port && c->local.port == local_port &&
             ip4_equal(c->peer.ip, peer.ip))

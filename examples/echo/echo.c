@@ -6,6 +6,7 @@
 #include <drupe/tcp.h>
 
 #define CLIENTS_MAX 1024
+#define SILENCE_MAX DR_S(60) /* then the client is asked whether it is still there */
 
 static uint64_t port = 9000;
 
@@ -20,6 +21,7 @@ static int serve(struct dr_tcp *conn, void *arg)
     char buf[4096];
     ssize_t n;
     (void)arg;
+    dr_tcp_keepalive(conn, SILENCE_MAX);
     while ((n = dr_tcp_read(conn, buf, sizeof buf)) > 0) {
         ssize_t sent = dr_tcp_write(conn, buf, (size_t)n);
         if (sent < 0)

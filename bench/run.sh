@@ -20,7 +20,7 @@ MEM=${MEM:-32}
 B=${B:-build}
 tender=$B/bin/drupe-spt
 image=$B/spt/web.spt
-only=${1:-all}          # sizes, start, memory, requests, idle
+only=${1:-all}          # sizes, start, memory, requests, connects, idle; calls is never in all
 
 base=drupe-bench-$$
 c=$base-client h=$base-host s=$base-server
@@ -108,7 +108,8 @@ answers() { # ADDRESS: waits until it serves, 5 s at most
 }
 
 start_drupe() {
-    in_ns "$h" taskset -c 1 "$tender" --mem="$MEM" "--net:$NET=tap0" "$image" \
+    # Not in_ns: a function in the background would be a shell of its own, and $! that shell.
+    ip netns exec "$h" taskset -c 1 "$tender" --mem="$MEM" "--net:$NET=tap0" "$image" \
         --ipv4=10.77.0.2/24 >"$tmp/log" 2>&1 </dev/null &
     drupe=$!
     pids="$pids $drupe"
@@ -135,7 +136,7 @@ END
 
 start_nginx() {
     cp "$tmp/page" "$tmp/www/index.html"
-    in_ns "$s" taskset -c 1 nginx -c "$tmp/nginx.conf" >"$tmp/log" 2>&1 </dev/null &
+    ip netns exec "$s" taskset -c 1 nginx -c "$tmp/nginx.conf" >"$tmp/log" 2>&1 </dev/null &
     nginx=$!
     pids="$pids $nginx"
     answers 10.77.0.3
@@ -218,6 +219,29 @@ wrk_run() { # ADDRESS CONNECTIONS KEY: appends requests/s, p50, p99 (µs)
         $1 == "99%" { printf "%d\n", us($2) >> p99 }' "$tmp/wrk"
 }
 
+# A connection a request: wrk counts one that the server closes as an error of reading.
+connects() {
+    for _ in $(seq "$ROUNDS"); do
+        for side in 2:d 3:n; do
+            in_ns "$c" taskset -c 0 wrk -t1 -c64 "-d${RUN_S}s" -H 'Connection: close' \
+                "http://10.77.0.${side%:*}/" |
+                awk '$1 == "Requests/sec:" { printf "%d\n", $2 }' >>"$tmp/new.${side#*:}"
+        done
+    done
+    row "new connections/s, 64 at once" /s "$tmp/new.d" "$tmp/new.n" more
+}
+
+# What the tender's process asks of the kernel for one request.
+calls() {
+    ip netns exec "$c" timeout 20 wrk -t1 -c64 "-d${RUN_S}s" "http://10.77.0.2/" >"$tmp/wrk" &
+    client=$!
+    timeout -s INT "$RUN_S" strace -c -f -p "$drupe" 2>"$tmp/strace"
+    wait "$client"
+    requests=$(awk '/requests in/ { print $1 }' "$tmp/wrk")
+    awk -v requests="$requests" '$4 ~ /^[0-9]+$/ && $NF != "total" {
+        printf "%-34s %.2f\n", "calls/request while traced: " $NF, $4 / requests }' "$tmp/strace"
+}
+
 requests() { # CONNECTIONS
     for _ in $(seq "$ROUNDS"); do
         wrk_run 10.77.0.2 "$1" "$1.d"
@@ -268,5 +292,7 @@ wants memory && memory
 wants idle && idle
 wants requests && requests 64
 wants requests && requests 1
+wants connects && connects
+[ "$only" = calls ] && calls
 wants start && start_times
 exit 0

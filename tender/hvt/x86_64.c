@@ -116,12 +116,12 @@ static int set_registers(int vcpu, const struct machine *machine, struct error *
 /* All that KVM supports. */
 static int set_features(int kvm, int vcpu, struct error *e)
 {
-    static struct {
-        struct kvm_cpuid2 head;
-        struct kvm_cpuid_entry2 entry[FEATURES_MAX];
-    } features = {.head = {.nent = FEATURES_MAX}};
-    if (ioctl(kvm, KVM_GET_SUPPORTED_CPUID, &features) != 0 ||
-        ioctl(vcpu, KVM_SET_CPUID2, &features) != 0)
+    static _Alignas(struct kvm_cpuid2) uint8_t
+        room[sizeof(struct kvm_cpuid2) + FEATURES_MAX * sizeof(struct kvm_cpuid_entry2)];
+    struct kvm_cpuid2 *features = (void *)room;
+    features->nent = FEATURES_MAX;
+    if (ioctl(kvm, KVM_GET_SUPPORTED_CPUID, features) != 0 ||
+        ioctl(vcpu, KVM_SET_CPUID2, features) != 0)
         return fail_errno(e, "KVM does not take the processor's features");
     return 0;
 }

@@ -145,12 +145,12 @@ addresses_of_one_host_alone_are_published() {
 
 # The same image with another target in its ABI note.
 an_image_for_another_target_says_what_to_do() {
-    cp "$hello" hello.virtio
-    at=$(LC_ALL=C grep -obUaP 'Solo5\x00\x00\x00\x02\x00\x00\x00\x02' hello.virtio | head -n 1 | cut -d: -f1)
-    printf '\003' | dd of=hello.virtio bs=1 seek=$((at + 8)) conv=notrunc 2>/dev/null
-    "$drupe" inspect hello.virtio | grep -q '^target  *virtio$'
-    says 1 'drupe: ./hello.virtio is for virtio, and this drupe runs spt, hvt and unix: build it for those' \
-        "$drupe" run hello.virtio
+    cp "$hello" hello.xen
+    at=$(LC_ALL=C grep -obUaP 'Solo5\x00\x00\x00\x02\x00\x00\x00\x02' hello.xen | head -n 1 | cut -d: -f1)
+    printf '\006' | dd of=hello.xen bs=1 seek=$((at + 8)) conv=notrunc 2>/dev/null
+    "$drupe" inspect hello.xen | grep -q '^target  *xen$'
+    says 1 'drupe: ./hello.xen is for xen, and this drupe runs spt, hvt and unix: build it for those' \
+        "$drupe" run hello.xen
 }
 
 try an_image_runs_and_its_status_is_ours

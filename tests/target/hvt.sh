@@ -76,7 +76,21 @@ privileges() {
     forbidden execute_nothing 'invalid opcode'
 }
 
+# At every depth, until the stack is used up before the panic is reached.
+panics_everywhere() {
+    depth=0
+    until says '^PANIC: stack overflow' && ! says 'as was asked'; do
+        [ "$depth" -lt 2000 ] || return 1
+        run 255 --mem=8 build/hvt/ends.hvt --how=panic --depth="$depth" || return 1
+        says '^PANIC: ' || return 1
+        depth=$((depth + 12))
+    done
+}
+
 stacks() {
+    ends a_smashed_stack_ends_the_image ends 'PANIC: .*stack' --how=smash
+    report and_the_backtrace_names_who_smashed_it says 'smash\+'
+    report a_panic_with_little_stack_left_is_reported panics_everywhere
     overflow='stack overflow: task main has used all of its 32768 octets'
     forbidden overflow_stack "$overflow"
     report and_the_backtrace_names_the_function_that_recursed says 'overflow_stack\+'

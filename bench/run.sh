@@ -273,7 +273,7 @@ for tool in ip nginx wrk curl pgrep taskset; do
     command -v $tool >/dev/null || die "$tool is missing: run bench/install"
 done
 for f in "$tender" "$image" "$B/bench/first_octet"; do
-    [ -e "$f" ] || die "$f is missing: run make bench"
+    [ -e "$f" ] || die "$f is missing: run make bench, which builds it"
 done
 [ "$(id -u)" = 0 ] || die "network namespaces need root: sudo make bench"
 [ "$(nproc)" -ge 2 ] || die "two CPUs are needed, one for the client and one for the server"

@@ -208,7 +208,7 @@ static int check_all_named(const struct options *o, const struct manifest *m, st
         if (!named[i])
             return fail(e, "the image's %s device '%s' is not attached: add --%s:%s=%s",
                         manifest_type_text(d->type), d->name, net ? "net" : "block", d->name,
-                        net ? "TAP" : "FILE");
+                        net ? "TAP, or =user" : "FILE");
     }
     return 0;
 }

@@ -408,7 +408,7 @@ TEST(a_wrong_command_line_is_one_line_and_status_1)
 
 TEST(devices_must_be_those_that_the_image_declares)
 {
-    CHECK_REFUSED(NET, "network device 'service' is not attached: add --net:service=TAP");
+    CHECK_REFUSED(NET, "network device 'service' is not attached: add --net:service=TAP, or =user");
     CHECK_REFUSED(BLOCK, "block device 'disk' is not attached: add --block:disk=FILE");
     CHECK_REFUSED("--net:service=t0 " NONE, "declares no network device of that name");
     CHECK_REFUSED("--net:other=t0 " NET, "--net:other: the image declares no network device");

@@ -55,7 +55,7 @@ static int rim_send(void *ctx, struct bytes frame)
     }
     struct reader r = reader_of(f.payload);
     read_bytes(&r, 16);
-    struct ip4_net host = {{read_u32(&r)}, 32};
+    struct ip4_own host = ip4_own_of((struct ip4){read_u32(&r)}, 32);
     check(ip4_parse(f.payload, &host, &p) == IP4_OK);
     if (p.protocol == IP4_TCP)
         receive_segment(&p);
@@ -74,12 +74,11 @@ static void rim_acceptable(void *ctx, struct inet_listener *l)
     check(l == listener);
 }
 
-static bool rim_datagram(void *ctx, struct inet_udp *u, struct ip4_endpoint from,
-                         struct bytes text)
+static bool rim_datagram(void *ctx, struct inet_udp *u, const struct inet_datagram *d)
 {
     (void)ctx;
-    check(u == socket && from.ip.n != 0);
-    return text.len % 2 == 0;
+    check(u == socket && d->from.ip.n != 0);
+    return d->text.len % 2 == 0;
 }
 
 static void rim_resolved(void *ctx, struct ip4 hop, bool found)

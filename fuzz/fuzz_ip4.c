@@ -21,18 +21,19 @@ static void put_right(uint8_t *at, size_t len)
 
 static void parse(struct bytes b)
 {
-    static const struct ip4_net own = {{0x0a000002}, 24};
+    static const struct ip4_own own = {.net = {{{0x0a000002}, 24}}, .len = 1};
+    const struct ip4 own_ip = own.net[0].ip;
     struct ip4_packet p;
     if (ip4_parse(b, &own, &p) != IP4_OK)
         return;
     check(p.whole.at == b.at && p.whole.len <= b.len);
     check(p.payload.at + p.payload.len == p.whole.at + p.whole.len);
     check(p.payload.at >= b.at + IP4_HEADER_MIN && p.payload.at <= b.at + IP4_HEADER_MAX);
-    check(ip4_is_host(p.src, &own) && !ip4_equal(p.src, own.ip));
-    check(p.to_broadcast != ip4_equal(p.dst, own.ip));
+    check(ip4_own_host(&own, p.src) && !ip4_equal(p.src, own_ip));
+    check(p.to_broadcast != ip4_equal(p.dst, own_ip));
     uint8_t again[IP4_HEADER_MIN];
     struct writer w = writer_of(again, sizeof again);
-    ip4_print(&w, p.src, own.ip, p.protocol, p.payload.len);
+    ip4_print(&w, p.src, own_ip, p.protocol, p.payload.len);
     check(checksum_end(checksum_add(0, bytes_of(again, sizeof again))) == 0);
     check(memcmp(again + 12, b.at + 12, 4) == 0 && again[9] == b.at[9]);
 }

@@ -114,7 +114,7 @@ void udp_net_dies(struct dr_net *net);
 /* The rim of struct inet, by kind. */
 void tcp_event(void *ctx, struct tcp_conn *c, unsigned events);
 void tcp_acceptable(void *ctx, struct inet_listener *l);
-bool udp_datagram(void *ctx, struct inet_udp *u, struct ip4_endpoint from, struct bytes text);
+bool udp_datagram(void *ctx, struct inet_udp *u, const struct inet_datagram *d);
 
 /* A handle for a connection, not yet tied to one; NULL when there is no room. */
 struct dr_tcp *tcp_new(struct dr_net *net);

@@ -13,12 +13,12 @@ struct head {
     uint32_t len;
 };
 
-bool udp_datagram(void *ctx, struct inet_udp *socket, struct ip4_endpoint from,
-                  struct bytes text)
+bool udp_datagram(void *ctx, struct inet_udp *socket, const struct inet_datagram *d)
 {
     struct dr_net *net = ctx;
     struct dr_udp *u = inet_udp_owner(socket);
-    struct head head = {.from = from, .len = (uint32_t)text.len};
+    struct bytes text = d->text;
+    struct head head = {.from = d->from, .len = (uint32_t)text.len};
     uint32_t need = (uint32_t)(sizeof head + text.len);
     if (!ring_reserve(&u->queue, net->budget.buffers, u->queue.count + need)) {
         net->counts.udp_full++;

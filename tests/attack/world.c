@@ -73,7 +73,7 @@ static void see(struct bytes frame)
     struct ip4_packet p;
     struct reader ip = reader_of(rest);
     read_bytes(&ip, 16);
-    struct ip4_net to = {{read_u32(&ip)}, 0};
+    struct ip4_own to = ip4_own_of((struct ip4){read_u32(&ip)}, 0);
     CHECK_INT(ip4_parse(rest, &to, &p), IP4_OK);
     CHECK(ip4_equal(p.src, image_ip()));
     if (p.protocol == IP4_TCP)

@@ -117,9 +117,9 @@ static void acceptable(void *ctx, struct inet_listener *l)
     h->world->acceptable = true;
 }
 
-static bool datagram(void *ctx, struct inet_udp *u, struct ip4_endpoint from, struct bytes text)
+static bool datagram(void *ctx, struct inet_udp *u, const struct inet_datagram *d)
 {
-    (void)ctx, (void)u, (void)from, (void)text;
+    (void)ctx, (void)u, (void)d;
     return false;
 }
 

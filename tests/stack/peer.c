@@ -79,15 +79,15 @@ static void rim_acceptable(void *ctx, struct inet_listener *l)
     (void)l;
 }
 
-static bool rim_datagram(void *ctx, struct inet_udp *u, struct ip4_endpoint from,
-                         struct bytes text)
+static bool rim_datagram(void *ctx, struct inet_udp *u, const struct inet_datagram *arrived)
 {
     struct peer *p = ctx;
     (void)u;
     if (p->datagrams == PEER_DATAGRAMS)
         return false;
     struct peer_datagram *d = &p->datagram[p->datagrams++];
-    d->from = from;
+    struct bytes text = arrived->text;
+    d->from = arrived->from;
     d->len = text.len;
     memcpy(d->text, text.at, text.len < sizeof d->text ? text.len : sizeof d->text);
     return true;

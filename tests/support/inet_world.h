@@ -34,9 +34,11 @@ static bool quiet;     /* nothing becomes text */
 static int send_error; /* what the device says */
 static bool datagram_room = true;
 static uint64_t frames_sent;
-static struct tcp_segment last_segment; /* sent by the inet, without its text */
-static struct ip4 last_to;
-static uint32_t last_end; /* the sequence number after it */
+static struct tcp_segment last_segment;      /* sent by the inet, without its text */
+static struct ip4 last_to, last_from;        /* of the last packet sent */
+static struct ip4_endpoint last_datagram_to; /* of the last told */
+static struct ip4 hears_at = {0x0a000002};   /* where what arrives is sent to */
+static uint32_t last_end;                    /* the sequence number after it */
 static uint32_t random_state;
 
 __attribute__((format(printf, 1, 2))) static inline void note(const char *format, ...)
@@ -72,7 +74,7 @@ static inline void note_arp(struct bytes payload)
 {
     struct arp_packet p;
     CHECK_INT(arp_parse(payload, &p), ARP_OK);
-    CHECK_INT(p.sender.n, ip_of(2).n);
+    CHECK(!in || inet_is_own(in, p.sender));
     if (p.op == ARP_REPLY)
         note("answer %u", host_of(p.target));
     else if (ip4_equal(p.target, p.sender))
@@ -120,9 +122,10 @@ static inline void note_packet(const struct eth_frame *f)
     struct ip4_packet p;
     char via[8] = "";
     read_bytes(&r, 16);
-    struct ip4_net receiver = {{read_u32(&r)}, 32};
+    struct ip4_own receiver = ip4_own_of((struct ip4){read_u32(&r)}, 32);
     CHECK_INT(ip4_parse(f->payload, &receiver, &p), IP4_OK);
     CHECK_INT(p.whole.len, f->payload.len);
+    last_from = p.src;
     if (f->dst.octet[5] != host_of(p.dst))
         snprintf(via, sizeof via, "@%u", f->dst.octet[5]);
     if (p.protocol == IP4_TCP) {
@@ -179,13 +182,13 @@ static inline void world_acceptable(void *ctx, struct inet_listener *l)
     note("<acceptable %u>", inet_listener_port(l));
 }
 
-static inline bool world_datagram(void *ctx, struct inet_udp *u, struct ip4_endpoint from,
-                                  struct bytes text)
+static inline bool world_datagram(void *ctx, struct inet_udp *u, const struct inet_datagram *d)
 {
     (void)ctx;
+    last_datagram_to = d->to;
     if (datagram_room)
-        note("<datagram %u %u:%u(%zu)>", inet_udp_port(u), host_of(from.ip), from.port,
-             text.len);
+        note("<datagram %u %u:%u(%zu)>", inet_udp_port(u), host_of(d->from.ip), d->from.port,
+             d->text.len);
     return datagram_room;
 }
 
@@ -270,6 +273,7 @@ static inline void begin_with(const struct inet_config *cfg)
     send_error = 0;
     frames_sent = 0;
     random_state = 1;
+    hears_at = ip_of(2);
     quiet = false;
     datagram_room = true;
     now = 1000 * SECOND;
@@ -320,7 +324,7 @@ static inline size_t packet_frame(unsigned host, struct ip4 src, uint8_t protoco
     struct eth_addr from = mac_of(host), to = mac_of(2);
     struct writer w = writer_of(in_frame, sizeof in_frame);
     eth_print(&w, &to, &from, ETH_IP4);
-    ip4_print(&w, src, ip_of(2), protocol, len);
+    ip4_print(&w, src, hears_at, protocol, len);
     write_bytes(&w, bytes_of(payload, len));
     CHECK(!w.ran_out);
     return writer_len(&w);
@@ -357,7 +361,7 @@ static inline void hears_udp(unsigned host, uint16_t from, uint16_t to, size_t l
     static const uint8_t text[1472];
     uint8_t room[1480];
     struct writer w = writer_of(room, sizeof room);
-    udp_print(&w, (struct ip4_endpoint){ip_of(host), from}, (struct ip4_endpoint){ip_of(2), to},
+    udp_print(&w, (struct ip4_endpoint){ip_of(host), from}, (struct ip4_endpoint){hears_at, to},
               bytes_of(text, len));
     hears_packet(host, IP4_UDP, room, writer_len(&w));
 }
@@ -405,7 +409,7 @@ static inline void peer_sends(struct peer *p, uint8_t flags, size_t len)
                             .flags = flags,
                             .text_len = (uint32_t)len};
     struct writer w = writer_of(room, sizeof room);
-    tcp_print(&w, &s, &ring, p->ip, ip_of(2));
+    tcp_print(&w, &s, &ring, p->ip, hears_at);
     p->seq += (uint32_t)len + !!(flags & TCP_SYN) + !!(flags & TCP_FIN);
     hears(in_frame, packet_frame(p->host, p->ip, IP4_TCP, room, writer_len(&w)));
     peer_hears(p);

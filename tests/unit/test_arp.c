@@ -75,7 +75,8 @@ TEST(what_is_printed_is_parsed_to_the_same)
 
 static struct arp_cache cache;
 static uint64_t now;
-static const struct ip4_net own = {{0x0a000002}, 16};
+static const struct ip4_own own = {.net = {{{0x0a000002}, 16}}, .len = 1};
+static const struct ip4 own_ip = {0x0a000002};
 static const struct eth_addr own_mac = {{2, 0, 0, 0, 0, 2}};
 
 static struct ip4 ip_of(unsigned n)
@@ -100,9 +101,9 @@ static const char *out(void)
     text[0] = 0;
     while (arp_next_packet(&cache, &to, &p)) {
         CHECK(eth_equal(&p.sender_mac, &own_mac));
-        CHECK(ip4_equal(p.sender, own.ip));
+        CHECK(ip4_equal(p.sender, own_ip));
         const char *what = p.op == ARP_REPLY             ? "answer"
-                           : ip4_equal(p.target, own.ip) ? "announce"
+                           : ip4_equal(p.target, own_ip) ? "announce"
                                                          : "ask";
         n += (size_t)snprintf(text + n, sizeof text - n, "%s%s %u%s", n ? ", " : "", what,
                               p.target.n & 0xffff, eth_is_group(&to) ? "" : " alone");
@@ -309,7 +310,7 @@ TEST(what_cannot_be_a_neighbour_is_not_asked_for)
 
 TEST(a_gateway_outside_of_the_network_is_a_neighbour)
 {
-    struct ip4_net alone = {{0x0a000002}, 32};
+    struct ip4_own alone = ip4_own_of(own_ip, 32);
     struct eth_addr mac;
     arp_init(&cache, &alone, ip4_of(192, 168, 0, 1), &own_mac, now);
     out();

@@ -5,7 +5,8 @@
 #include "tests/support/guarded.h"
 #include "tests/support/hex.h"
 
-static const struct ip4_net own = {{0x0a000002}, 24};
+static const struct ip4_own own = {.net = {{{0x0a000002}, 24}}, .len = 1};
+static const struct ip4 own_ip = {0x0a000002};
 
 /* Puts the right checksum where the text has 0000 there, parses. */
 static enum ip4_verdict parse(const char *text, struct ip4_packet *p)
@@ -55,17 +56,20 @@ static const struct {
      IP4_SOURCE_ROUTE},
     {"strict route", "46000018 0001 0000 40 11 0000 0a000001 0a000002 89030400",
      IP4_SOURCE_ROUTE},
-    {"from 0.0.0.0", "45000014 0001 4000 40 06 0000 00000000 0a000002", IP4_BAD_SOURCE},
-    {"from loopback", "45000014 0001 4000 40 06 0000 7f000001 0a000002", IP4_BAD_SOURCE},
-    {"from multicast", "45000014 0001 4000 40 06 0000 e0000001 0a000002", IP4_BAD_SOURCE},
-    {"from class E", "45000014 0001 4000 40 06 0000 f0000001 0a000002", IP4_BAD_SOURCE},
-    {"from broadcast", "45000014 0001 4000 40 06 0000 ffffffff 0a000002", IP4_BAD_SOURCE},
-    {"from own broadcast", "45000014 0001 4000 40 06 0000 0a0000ff 0a000002", IP4_BAD_SOURCE},
-    {"from the network", "45000014 0001 4000 40 06 0000 0a000000 0a000002", IP4_BAD_SOURCE},
-    {"from ourselves", "45000014 0001 4000 40 06 0000 0a000002 0a000002", IP4_BAD_SOURCE},
+    {"from 0.0.0.0", "45000014 0001 4000 40 06 0000 00000000 0a000002", IP4_SOURCE_ZERO},
+    {"from loopback", "45000014 0001 4000 40 06 0000 7f000001 0a000002", IP4_SOURCE_LOOPBACK},
+    {"from multicast", "45000014 0001 4000 40 06 0000 e0000001 0a000002", IP4_SOURCE_MULTICAST},
+    {"from class E", "45000014 0001 4000 40 06 0000 f0000001 0a000002", IP4_SOURCE_RESERVED},
+    {"from broadcast", "45000014 0001 4000 40 06 0000 ffffffff 0a000002", IP4_SOURCE_BROADCAST},
+    {"from own broadcast", "45000014 0001 4000 40 06 0000 0a0000ff 0a000002",
+     IP4_SOURCE_BROADCAST},
+    {"from the network", "45000014 0001 4000 40 06 0000 0a000000 0a000002", IP4_SOURCE_NETWORK},
+    {"from ourselves", "45000014 0001 4000 40 06 0000 0a000002 0a000002", IP4_SOURCE_OWN},
     {"to another", "45000014 0001 4000 40 06 0000 0a000001 0a000003", IP4_NOT_FOR_US},
     {"to multicast", "45000014 0001 4000 40 06 0000 0a000001 e0000001", IP4_NOT_FOR_US},
-    {"to loopback", "45000014 0001 4000 40 06 0000 0a000001 7f000001", IP4_NOT_FOR_US},
+    {"to loopback", "45000014 0001 4000 40 06 0000 0a000001 7f000001", IP4_TO_LOOPBACK},
+    {"to 0.0.0.0", "45000014 0001 4000 40 06 0000 0a000001 00000000", IP4_TO_ZERO},
+    {"to class E", "45000014 0001 4000 40 06 0000 0a000001 f0000001", IP4_TO_RESERVED},
     {"first fragment", "45000014 0001 2000 40 06 0000 0a000001 0a000002", IP4_FRAGMENT},
     {"last fragment", "45000014 0001 0001 40 06 0000 0a000001 0a000002", IP4_FRAGMENT},
 };
@@ -113,7 +117,7 @@ TEST(every_flipped_bit_of_a_header_is_noticed)
     uint8_t room[32];
     struct ip4_packet p;
     struct writer w = writer_of(room, sizeof room);
-    ip4_print(&w, ip4_of(10, 0, 0, 1), own.ip, IP4_UDP, 0);
+    ip4_print(&w, ip4_of(10, 0, 0, 1), own_ip, IP4_UDP, 0);
     for (size_t bit = 0; bit < 20 * 8; bit++) {
         room[bit / 8] ^= (uint8_t)(1U << bit % 8);
         CHECK(ip4_parse(guarded(room, 20), &own, &p) != IP4_OK);
@@ -128,11 +132,11 @@ TEST(what_is_printed_is_parsed_to_the_same)
     struct ip4_packet p;
     for (size_t len = 0; len <= 65515; len = len * 2 + 1) {
         struct writer w = writer_of(room, sizeof room);
-        ip4_print(&w, ip4_of(192, 168, 1, 77), own.ip, IP4_TCP, len);
+        ip4_print(&w, ip4_of(192, 168, 1, 77), own_ip, IP4_TCP, len);
         CHECK_INT(writer_len(&w), IP4_HEADER_MIN);
         CHECK_INT(ip4_parse(bytes_of(room, IP4_HEADER_MIN + len), &own, &p), IP4_OK);
         CHECK_INT(p.src.n, 0xc0a8014d);
-        CHECK_INT(p.dst.n, own.ip.n);
+        CHECK_INT(p.dst.n, own_ip.n);
         CHECK_INT(p.protocol, IP4_TCP);
         CHECK_INT(p.ttl, IP4_TTL);
         CHECK_INT(p.payload.len, len);

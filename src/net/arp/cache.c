@@ -30,8 +30,9 @@ static struct arp_entry *look_up(struct arp_cache *a, struct ip4 ip)
 /* Whether an address may be a neighbour's at all. */
 static bool may_be_neighbour(const struct arp_cache *a, struct ip4 ip)
 {
-    bool here = ip4_in_net(ip, &a->own) || (a->gateway.n != 0 && ip4_equal(ip, a->gateway));
-    return here && ip4_is_host(ip, &a->own) && !ip4_equal(ip, a->own.ip);
+    bool here =
+        ip4_own_net(a->own, ip) != NULL || (a->gateway.n != 0 && ip4_equal(ip, a->gateway));
+    return here && ip4_own_host(a->own, ip) && !ip4_own_has(a->own, ip);
 }
 
 static void set_due(struct arp_cache *a, struct arp_entry *e, uint64_t at)
@@ -175,14 +176,25 @@ static void hear(struct arp_cache *a, struct arp_entry *e, const struct eth_addr
 
 /* RFC 5227 2.4 (c): the address is kept; each conflict is answered with one announcement,
  * but not within DEFEND_INTERVAL of the last, so that two hosts do not do it for ever. */
-static void defend(struct arp_cache *a, uint64_t now)
+static void defend(struct arp_cache *a, unsigned n, uint64_t now)
 {
     a->counts[ARP_CONFLICTS]++;
     if (now - a->defended < ARP_DEFEND_NS)
         return;
     a->counts[ARP_DEFENCES]++;
-    a->announce = a->work = true;
+    a->announce |= (uint8_t)(1U << n);
+    a->work = true;
     a->defended = now;
+}
+
+/* Whether the packet asks for an address that we answer for: a listed one, or when we stand
+ * for all hosts any other's. Nobody who asks for its own address is answered: it announces. */
+static bool asks_for_us(const struct arp_cache *a, const struct arp_packet *p)
+{
+    if (p->op != ARP_REQUEST || ip4_equal(p->sender, p->target))
+        return false;
+    return ip4_own_index(a->own, p->target) < a->own->len ||
+           (a->proxy && ip4_own_has(a->own, p->target));
 }
 
 /* RFC 826: merge what the sender says of itself; if it asked for us, know it and answer. */
@@ -190,11 +202,12 @@ void arp_arrives(struct arp_cache *a, const struct arp_packet *p, uint64_t now)
 {
     if (eth_equal(&p->sender_mac, &a->mac))
         return;
-    if (ip4_equal(p->sender, a->own.ip)) {
-        defend(a, now);
+    unsigned n = ip4_own_index(a->own, p->sender);
+    if (n < a->own->len) {
+        defend(a, n, now);
         return;
     }
-    bool asks_us = p->op == ARP_REQUEST && ip4_equal(p->target, a->own.ip);
+    bool asks_us = asks_for_us(a, p);
     struct arp_entry *e = look_up(a, p->sender);
     if (!e && asks_us && may_be_neighbour(a, p->sender)) {
         e = take_entry(a, least(a, WORTH_NOTHING, WORTH_HEARSAY), p->sender);
@@ -207,6 +220,7 @@ void arp_arrives(struct arp_cache *a, const struct arp_packet *p, uint64_t now)
         a->counts[ARP_UNASKED]++;
     if (asks_us) {
         a->reply = a->work = true;
+        a->reply_from = p->target;
         a->reply_to = p->sender;
         a->reply_mac = p->sender_mac;
     }
@@ -253,10 +267,13 @@ static void entry_expires(struct arp_cache *a, struct arp_entry *e, uint64_t now
 
 static void announce_expires(struct arp_cache *a, uint64_t now)
 {
-    a->announce = a->work = true;
+    a->announce |= a->announcing;
+    a->work = true;
     a->defended = now;
     a->announcements_left--;
     a->announce_due = a->announcements_left > 0 ? now + ARP_ANNOUNCE_NS : UINT64_MAX;
+    if (a->announcements_left == 0)
+        a->announcing = 0;
 }
 
 void arp_expires(struct arp_cache *a, uint64_t now)
@@ -286,9 +303,12 @@ uint64_t arp_deadline(const struct arp_cache *a)
 /* An announcement is a request for our own address from ourselves (RFC 5227 2.3). */
 static void print_announcement(struct arp_cache *a, struct eth_addr *to, struct arp_packet *p)
 {
-    a->announce = false;
+    unsigned n = 0;
+    while (!(a->announce & 1U << n))
+        n++;
+    a->announce &= (uint8_t) ~(1U << n);
     a->counts[ARP_ANNOUNCED]++;
-    p->target = a->own.ip;
+    p->sender = p->target = a->own->net[n].ip;
     *to = eth_broadcast;
 }
 
@@ -297,9 +317,17 @@ static void print_reply(struct arp_cache *a, struct eth_addr *to, struct arp_pac
     a->reply = false;
     a->counts[ARP_REPLIES_OUT]++;
     p->op = ARP_REPLY;
+    p->sender = a->reply_from;
     p->target = a->reply_to;
     p->target_mac = a->reply_mac;
     *to = a->reply_mac;
+}
+
+/* Who asks: the address that stands in the same network (RFC 826: the answer must find it). */
+static struct ip4 own_toward(const struct arp_cache *a, struct ip4 ip)
+{
+    const struct ip4_net *net = ip4_own_net(a->own, ip);
+    return net ? net->ip : a->own->net[0].ip;
 }
 
 /* A neighbour that we know is asked alone first (RFC 1122 2.3.2.1 (2)). */
@@ -309,6 +337,7 @@ static void print_request(struct arp_cache *a, struct arp_entry *e, struct eth_a
     e->ask = false;
     a->counts[ARP_REQUESTS_OUT]++;
     p->target = e->ip;
+    p->sender = own_toward(a, e->ip);
     *to = e->state == ARP_REFRESHING ? e->mac : eth_broadcast;
 }
 
@@ -316,7 +345,7 @@ bool arp_next_packet(struct arp_cache *a, struct eth_addr *to, struct arp_packet
 {
     if (!a->work)
         return false;
-    *p = (struct arp_packet){.op = ARP_REQUEST, .sender = a->own.ip, .sender_mac = a->mac};
+    *p = (struct arp_packet){.op = ARP_REQUEST, .sender_mac = a->mac};
     if (a->reply) {
         print_reply(a, to, p);
         return true;
@@ -357,15 +386,43 @@ bool arp_next_news(struct arp_cache *a, struct ip4 *ip, bool *found)
 
 /* ------------------------------------------------------------------------------- */
 
-void arp_init(struct arp_cache *a, const struct ip4_net *own, struct ip4 gateway,
-              const struct eth_addr *mac, uint64_t now)
+static void begin_to_announce(struct arp_cache *a, uint8_t which, uint64_t now)
 {
-    *a = (struct arp_cache){.own = *own, .gateway = gateway, .mac = *mac};
-    for (unsigned i = 0; i < ARP_ENTRIES_MAX; i++)
-        set_free(&a->entry[i]);
+    a->announcing |= which;
     a->announcements_left = ARP_ANNOUNCEMENTS;
     announce_expires(a, now);
-    a->due = a->announce_due;
+    if (a->announce_due < a->due)
+        a->due = a->announce_due;
+}
+
+void arp_init(struct arp_cache *a, const struct ip4_own *own, struct ip4 gateway,
+              const struct eth_addr *mac, uint64_t now)
+{
+    *a = (struct arp_cache){.own = own, .gateway = gateway, .mac = *mac, .due = UINT64_MAX};
+    for (unsigned i = 0; i < ARP_ENTRIES_MAX; i++)
+        set_free(&a->entry[i]);
+    begin_to_announce(a, (uint8_t)((1U << own->len) - 1), now);
+}
+
+void arp_add_own(struct arp_cache *a, unsigned n, uint64_t now)
+{
+    struct arp_entry *e = look_up(a, a->own->net[n].ip);
+    if (e)
+        set_free(e);
+    begin_to_announce(a, (uint8_t)(1U << n), now);
+}
+
+/* The bits above move down with the addresses they stand for. */
+static uint8_t without_bit(uint8_t set, unsigned n)
+{
+    unsigned below = set & ((1U << n) - 1);
+    return (uint8_t)(below | (set >> (n + 1)) << n);
+}
+
+void arp_remove_own(struct arp_cache *a, unsigned n)
+{
+    a->announcing = without_bit(a->announcing, n);
+    a->announce = without_bit(a->announce, n);
 }
 
 static void check_entry(const struct arp_cache *a, unsigned i)
@@ -373,7 +430,7 @@ static void check_entry(const struct arp_cache *a, unsigned i)
     const struct arp_entry *e = &a->entry[i];
     if (e->state == ARP_FREE)
         return;
-    check(!ip4_equal(e->ip, a->own.ip));             /* C3 */
+    check(!ip4_own_has(a->own, e->ip));              /* C3 */
     check(!knows_mac(e) || eth_is_station(&e->mac)); /* C4 */
     check(e->due >= a->due);
     for (unsigned k = 0; k < i; k++) /* C1 */

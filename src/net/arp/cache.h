@@ -68,8 +68,9 @@ struct arp_entry {
 enum arp_event { ARP_EVENTS(NAMES_MEMBER) ARP_EVENT_COUNT };
 
 struct arp_cache {
-    struct ip4_net own;
-    struct ip4 gateway; /* may stand outside our network; 0 for none */
+    const struct ip4_own *own; /* the caller's */
+    bool proxy;                /* answers for all that own->all stands for */
+    struct ip4 gateway;        /* may stand outside our networks; 0 for none */
     struct eth_addr mac;
     struct arp_entry entry[ARP_ENTRIES_MAX];
     uint8_t hint[ARP_ENTRIES_MAX]; /* by low bits of an address: where it was last found */
@@ -80,19 +81,25 @@ struct arp_cache {
     bool gave_way; /* a question was evicted: */
     struct ip4 gave_way_ip;
 
+    /* Sets of our listed addresses, by their index as a bit: */
+    uint8_t announcing; /* that are to be announced announcements_left times more, */
+    uint8_t announce;   /* and now */
     unsigned announcements_left;
-    bool announce; /* one is to be sent */
     uint64_t announce_due;
     uint64_t defended; /* when an announcement was last sent; conflicts within ARP_DEFEND_NS are
                           not answered */
     bool reply;        /* one is to be sent: */
-    struct ip4 reply_to;
+    struct ip4 reply_from, reply_to;
     struct eth_addr reply_mac;
 };
 
-/* Begins with announcements (RFC 5227 2.3). */
-void arp_init(struct arp_cache *a, const struct ip4_net *own, struct ip4 gateway,
+/* Begins with announcements (RFC 5227 2.3). `own` is looked at until the end. */
+void arp_init(struct arp_cache *a, const struct ip4_own *own, struct ip4 gateway,
               const struct eth_addr *mac, uint64_t now);
+/* The n-th own address is new: it is announced too, and in no entry any more. */
+void arp_add_own(struct arp_cache *a, unsigned n, uint64_t now);
+/* The list of own addresses is about to lose its n-th. */
+void arp_remove_own(struct arp_cache *a, unsigned n);
 
 enum arp_found {
     ARP_FOUND,     /* *mac is written */

@@ -24,7 +24,14 @@ enum icmp_type {
 };
 
 /* Codes of ICMP_UNREACHABLE. */
-enum icmp_code { ICMP_BAD_PROTOCOL = 2, ICMP_BAD_PORT = 3, ICMP_TOO_BIG = 4 };
+enum icmp_code {
+    ICMP_NET_UNREACHABLE = 0,
+    ICMP_HOST_UNREACHABLE = 1,
+    ICMP_BAD_PROTOCOL = 2,
+    ICMP_BAD_PORT = 3,
+    ICMP_TOO_BIG = 4,
+    ICMP_PROHIBITED = 13, /* RFC 1812 5.2.7.1 */
+};
 
 struct icmp_message {
     uint8_t type, code;

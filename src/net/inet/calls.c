@@ -4,23 +4,43 @@
 
 #include <errno.h>
 
-int inet_connect(struct inet *in, struct ip4_endpoint to, void *owner, uint64_t now,
-                 struct tcp_conn **out)
+/* Completes the near end of a connection to `to`. */
+static int choose_local(struct inet *in, struct ip4_endpoint *local, struct ip4_endpoint to)
 {
-    if (to.port == 0 || !ip4_is_host(to.ip, &in->own) || ip4_equal(to.ip, in->own.ip))
+    if (to.port == 0 || !ip4_own_host(&in->own, to.ip) || inet_is_own(in, to.ip))
         return -EINVAL;
     if (inet_next_hop(in, to.ip).n == 0)
         return -ENETUNREACH;
-    uint16_t port = table_ephemeral_port(in, to);
-    if (port == 0)
+    if (local->ip.n == 0)
+        local->ip = inet_source_for(in, to.ip);
+    else if (!inet_is_own(in, local->ip))
         return -EADDRNOTAVAIL;
+    if (local->port == 0)
+        local->port = table_ephemeral_port(in, local->ip, to);
+    if (local->port == 0)
+        return -EADDRNOTAVAIL;
+    return table_find(in, *local, to) ? -EADDRINUSE : 0;
+}
+
+int inet_connect(struct inet *in, struct ip4_endpoint to, void *owner, uint64_t now,
+                 struct tcp_conn **out)
+{
+    return inet_connect_from(in, (struct ip4_endpoint){{0}, 0}, to, owner, now, out);
+}
+
+int inet_connect_from(struct inet *in, struct ip4_endpoint from, struct ip4_endpoint to,
+                      void *owner, uint64_t now, struct tcp_conn **out)
+{
+    int err = choose_local(in, &from, to);
+    if (err)
+        return err;
     struct tcp_conn *c = conn_new(in, now);
     if (!c)
         return -ENOMEM;
-    struct tcp_open open = {.iss = table_isn(in, port, to, now),
+    struct tcp_open open = {.iss = table_isn(in, from, to, now),
                             .mss = (uint16_t)(in->cfg.mtu - IP4_HEADER_MIN - TCP_HEADER_MIN),
                             .owner = owner};
-    c->local = (struct ip4_endpoint){in->own.ip, port};
+    c->local = from;
     c->peer = to;
     tcp_connect(c, &in->tcp, &open, now);
     table_add(in, c);
@@ -31,6 +51,8 @@ int inet_connect(struct inet *in, struct ip4_endpoint to, void *owner, uint64_t 
 
 size_t inet_tcp_read(struct inet *in, struct tcp_conn *c, void *buf, size_t len, uint64_t now)
 {
+    if (c->held)
+        return 0;
     size_t n = tcp_read(c, buf, len, now);
     conn_settle(in, c, 0, now);
     return n;
@@ -40,6 +62,8 @@ size_t inet_tcp_write(struct inet *in, struct tcp_conn *c, struct bytes b, uint6
 {
     uint64_t refused;
     size_t n;
+    if (c->held)
+        return 0;
     /* One that can hold nothing at all goes before those that nobody holds any more. */
     do {
         refused = in->tcp.counts.no_memory;
@@ -52,6 +76,8 @@ size_t inet_tcp_write(struct inet *in, struct tcp_conn *c, struct bytes b, uint6
 
 void inet_tcp_shutdown(struct inet *in, struct tcp_conn *c, uint64_t now)
 {
+    if (c->held)
+        return;
     tcp_shutdown(c, now);
     conn_settle(in, c, 0, now);
 }
@@ -61,6 +87,10 @@ void inet_tcp_close(struct inet *in, struct tcp_conn **cp, uint64_t now)
     struct tcp_conn *c = *cp;
     if (!c)
         return;
+    if (c->held) {
+        inet_tcp_refuse(in, cp, -ECONNREFUSED, now);
+        return;
+    }
     *cp = NULL;
     c->owner = NULL;
     struct tcp_out out = {0};
@@ -73,6 +103,10 @@ void inet_tcp_abort(struct inet *in, struct tcp_conn **cp, uint64_t now)
     struct tcp_conn *c = *cp;
     if (!c)
         return;
+    if (c->held) {
+        inet_tcp_refuse(in, cp, -ECONNREFUSED, now);
+        return;
+    }
     *cp = NULL;
     c->owner = NULL;
     struct tcp_out out = {0};
@@ -83,7 +117,7 @@ void inet_tcp_abort(struct inet *in, struct tcp_conn **cp, uint64_t now)
 void inet_tcp_nodelay(struct inet *in, struct tcp_conn *c, bool on)
 {
     tcp_set_nodelay(c, on);
-    if (list_empty(&c->pending))
+    if (!c->held && list_empty(&c->pending))
         list_push(&in->pending, &c->pending); /* what Nagle held back may go */
 }
 

@@ -16,7 +16,9 @@ static void check_conn(const struct inet *in, const struct tcp_conn *c)
     check(c->place != INET_TIME_WAIT || (c->state == TCP_TIME_WAIT && !c->owner));
     check(c->place != INET_LET_GO || (c->orphan && !c->owner));
     check(c->timer.at == tcp_deadline(c)); /* N5 */
-    check(ip4_equal(c->local.ip, in->own.ip));
+    check(c->state == TCP_CLOSED || inet_is_own(in, c->local.ip));
+    check(!c->held || c->state == TCP_CLOSED || (c->state == TCP_SYN_RECEIVED && c->passive));
+    check(!c->held || list_empty(&c->pending));
 }
 
 static uint32_t check_table(const struct inet *in)
@@ -25,8 +27,8 @@ static uint32_t check_table(const struct inet *in)
     for (uint32_t i = 0; i < in->table_len; i++)
         list_each(l, &in->table[i]) {
             const struct tcp_conn *c = container_of(l, struct tcp_conn, hash);
-            check(c->state != TCP_CLOSED);                      /* N1 */
-            check(table_find(in, c->local.port, c->peer) == c); /* N2 */
+            check(c->state != TCP_CLOSED);                 /* N1 */
+            check(table_find(in, c->local, c->peer) == c); /* N2 */
             check_conn(in, c);
             n++;
         }

@@ -106,7 +106,7 @@ void conn_set_timer(struct inet *in, struct tcp_conn *c)
 /* A last segment, a reset, goes before the connection does. */
 static void send_and_free(struct inet *in, struct tcp_conn *c, uint64_t now)
 {
-    if (tcp_wants_to_send(c, now))
+    if (!c->held && tcp_wants_to_send(c, now))
         send_pending(in, c, now);
     conn_free(in, c);
 }
@@ -196,7 +196,7 @@ void conn_settle(struct inet *in, struct tcp_conn *c, unsigned events, uint64_t 
 {
     if (!settle(in, c, events, now))
         return;
-    if (list_empty(&c->pending) && tcp_wants_to_send(c, now))
+    if (!c->held && list_empty(&c->pending) && tcp_wants_to_send(c, now))
         list_push(&in->pending, &c->pending);
     tell(in, c, events);
 }

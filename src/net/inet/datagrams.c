@@ -3,50 +3,91 @@
 
 #include <errno.h>
 
-struct inet_udp *udp_find(const struct inet *in, uint16_t port)
+static struct inet_udp *udp_of(struct list *link)
 {
-    struct list *bucket = port_bucket(in->bound, port);
-    list_each(l, bucket) {
-        struct inet_udp *u = container_of(l, struct inet_udp, link);
-        if (u->port == port)
-            return u;
+    return container_of(link, struct inet_udp, link);
+}
+
+static struct inet_udp *best_in(const struct inet *in, uint16_t bucket_of,
+                                struct ip4_endpoint local)
+{
+    struct list *bucket = port_bucket(in->bound, bucket_of);
+    struct inet_udp *best = NULL;
+    list_each(e, bucket) {
+        struct inet_udp *u = udp_of(e);
+        if (bound_fit(u->at, local) > (best ? bound_fit(best->at, local) : 0))
+            best = u;
     }
-    return NULL;
+    return best;
+}
+
+struct inet_udp *udp_find(const struct inet *in, struct ip4_endpoint local)
+{
+    struct inet_udp *u = best_in(in, local.port, local);
+    return u ? u : best_in(in, 0, local);
+}
+
+static bool clashes(const struct inet *in, struct ip4_endpoint at)
+{
+    struct list *bucket = port_bucket(in->bound, at.port);
+    list_each(e, bucket) {
+        if (bound_clash(udp_of(e)->at, at))
+            return true;
+    }
+    return false;
 }
 
 /* RFC 6056 3.3.1; 0 when there is none. */
-static uint16_t free_port(struct inet *in)
+static uint16_t free_port(struct inet *in, struct ip4 ip)
 {
     uint32_t ports = UINT16_MAX + 1U - INET_EPHEMERAL_MIN;
     uint32_t first = in->rim.random(in->rim.ctx);
     for (uint32_t i = 0; i < ports; i++) {
         uint16_t port = (uint16_t)(INET_EPHEMERAL_MIN + (first + i) % ports);
-        if (!udp_find(in, port))
+        if (!clashes(in, (struct ip4_endpoint){ip, port}))
             return port;
     }
     return 0;
 }
 
-int inet_udp_bind(struct inet *in, uint16_t port, void *owner, struct inet_udp **out)
+static int bind(struct inet *in, struct ip4_endpoint at, void *owner, struct inet_udp **out)
 {
-    if (port == 0)
-        port = free_port(in);
-    if (port == 0 || udp_find(in, port))
+    if (clashes(in, at))
         return -EADDRINUSE;
     struct inet_udp *u = pool_get(&in->udps);
     if (!u)
         return -ENOMEM;
-    u->port = port;
+    u->at = at;
     u->owner = owner;
     list_init(&u->link);
-    list_push(port_bucket(in->bound, port), &u->link);
+    list_push(port_bucket(in->bound, at.port), &u->link);
     *out = u;
     return 0;
 }
 
+int inet_udp_bind_at(struct inet *in, struct ip4_endpoint at, void *owner,
+                     struct inet_udp **out)
+{
+    if (at.ip.n != 0 && !inet_is_own(in, at.ip))
+        return -EADDRNOTAVAIL;
+    if (at.port == 0)
+        at.port = free_port(in, at.ip);
+    return at.port == 0 ? -EADDRINUSE : bind(in, at, owner, out);
+}
+
+int inet_udp_bind_all(struct inet *in, void *owner, struct inet_udp **out)
+{
+    return bind(in, (struct ip4_endpoint){{0}, 0}, owner, out);
+}
+
+int inet_udp_bind(struct inet *in, uint16_t port, void *owner, struct inet_udp **out)
+{
+    return inet_udp_bind_at(in, (struct ip4_endpoint){{0}, port}, owner, out);
+}
+
 uint16_t inet_udp_port(const struct inet_udp *u)
 {
-    return u->port;
+    return u->at.port;
 }
 
 void *inet_udp_owner(const struct inet_udp *u)
@@ -63,21 +104,42 @@ void inet_udp_close(struct inet *in, struct inet_udp **up)
     *up = NULL;
 }
 
+/* Completes the near end of a datagram to `to`. */
+static int choose_from(const struct inet *in, const struct inet_udp *u,
+                       struct ip4_endpoint *from, struct ip4_endpoint to)
+{
+    if (ip4_own_broadcast(&in->own, to.ip))
+        return -EACCES;
+    if (to.port == 0 || !ip4_own_host(&in->own, to.ip) || inet_is_own(in, to.ip))
+        return -EINVAL;
+    if (from->port == 0)
+        from->port = u->at.port;
+    if (from->ip.n == 0)
+        from->ip = u->at.ip.n != 0 ? u->at.ip : inet_source_for(in, to.ip);
+    return from->port == 0 || !inet_is_own(in, from->ip) ? -EADDRNOTAVAIL : 0;
+}
+
 int inet_udp_send(struct inet *in, struct inet_udp *u, struct ip4_endpoint to,
                   struct bytes text, uint64_t now)
 {
+    return inet_udp_send_from(in, u, (struct ip4_endpoint){{0}, 0}, to, text, now);
+}
+
+int inet_udp_send_from(struct inet *in, struct inet_udp *u, struct ip4_endpoint from,
+                       struct ip4_endpoint to, struct bytes text, uint64_t now)
+{
     struct eth_addr mac;
-    if (ip4_is_broadcast(to.ip, &in->own))
-        return -EACCES;
-    if (to.port == 0 || !ip4_is_host(to.ip, &in->own) || ip4_equal(to.ip, in->own.ip))
-        return -EINVAL;
+    int err = choose_from(in, u, &from, to);
+    if (err)
+        return err;
     if (text.len > (size_t)in->cfg.mtu - IP4_HEADER_MIN - UDP_HEADER_LEN)
         return -EMSGSIZE;
-    int err = send_next_hop(in, to.ip, now, &mac);
+    err = send_next_hop(in, to.ip, now, &mac);
     if (err == 0) {
+        struct ip4_head head = ip4_head_of(from.ip, to.ip, IP4_UDP);
         struct writer w = send_payload(in);
-        udp_print(&w, (struct ip4_endpoint){in->own.ip, u->port}, to, text);
-        err = send_packet(in, &mac, to.ip, IP4_UDP, writer_len(&w));
+        udp_print(&w, from, to, text);
+        err = send_packet(in, &mac, &head, writer_len(&w));
         in->counts[INET_UDP_OUT] += err == 0;
     }
     send_arp(in, now);
@@ -91,13 +153,13 @@ void udp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now)
     in->udp_counts[v]++;
     if (v != UDP_OK)
         return;
-    struct inet_udp *u = udp_find(in, d.dst_port);
+    const struct inet_datagram arrived = {{p->src, d.src_port}, {p->dst, d.dst_port}, d.text};
+    struct inet_udp *u = udp_find(in, arrived.to);
     if (!u) {
         in->counts[INET_UDP_NO_SOCKET]++;
         icmp_unreachable(in, p, ICMP_BAD_PORT, now);
         return;
     }
-    struct ip4_endpoint from = {p->src, d.src_port};
-    if (!in->rim.datagram(in->rim.ctx, u, from, d.text))
+    if (!in->rim.datagram(in->rim.ctx, u, &arrived))
         in->counts[INET_UDP_NO_ROOM]++;
 }

@@ -23,12 +23,20 @@ static bool good_gateway(const struct inet_config *cfg, const struct ip4_net *ow
     return reachable && ip4_is_host(cfg->gateway, own) && !ip4_equal(cfg->gateway, cfg->ip);
 }
 
-static bool good_config(const struct inet_config *cfg, const struct ip4_net *own,
-                        const struct eth_addr *mac)
+/* Whom a gateway serves is a host, and not the gateway. */
+static bool good_guest(const struct inet_config *cfg, const struct ip4_net *own)
 {
+    return !cfg->transparent ||
+           (ip4_is_host(cfg->guest, own) && !ip4_equal(cfg->guest, cfg->ip));
+}
+
+static bool good_config(const struct inet_config *cfg, const struct eth_addr *mac)
+{
+    const struct ip4_net net = {cfg->ip, cfg->prefix_len}, *own = &net;
     return cfg->mtu >= MTU_MIN && cfg->prefix_len <= 32 && ip4_is_host(cfg->ip, own) &&
-           good_gateway(cfg, own) && eth_is_station(mac) && cfg->connections_max > 0 &&
-           cfg->half_open_max > 0 && good_ring(cfg->receive_max) && good_ring(cfg->send_max);
+           good_gateway(cfg, own) && good_guest(cfg, own) && eth_is_station(mac) &&
+           cfg->connections_max > 0 && cfg->half_open_max > 0 && good_ring(cfg->receive_max) &&
+           good_ring(cfg->send_max);
 }
 
 static void init_lists(struct inet *in)
@@ -68,6 +76,7 @@ static void init_parts(struct inet *in, uint64_t now)
     pool_init(&in->listeners, cfg->memory, sizeof(struct inet_listener), INET_LISTENERS_MAX);
     pool_init(&in->udps, cfg->memory, sizeof(struct inet_udp), INET_UDP_MAX);
     arp_init(&in->arp, &in->own, cfg->gateway, &in->mac, now);
+    in->arp.proxy = cfg->proxy_arp;
 }
 
 static void free_all(struct inet *in)
@@ -84,17 +93,18 @@ static void free_all(struct inet *in)
 int inet_init(struct inet **out, const struct inet_config *cfg, const struct inet_rim *rim,
               uint64_t now)
 {
-    struct ip4_net own = {cfg->ip, cfg->prefix_len};
     struct eth_addr mac;
     memcpy(mac.octet, cfg->mac, sizeof mac.octet);
-    if (!good_config(cfg, &own, &mac))
+    if (!good_config(cfg, &mac))
         return -EINVAL;
     struct inet *in = supply_get(cfg->memory, sizeof *in);
     if (!in)
         return -ENOMEM;
     in->cfg = *cfg;
     in->rim = *rim;
-    in->own = own;
+    in->own = ip4_own_of(cfg->ip, cfg->prefix_len);
+    in->own.all = cfg->transparent;
+    in->own.but = cfg->guest;
     in->mac = mac;
     init_parts(in, now);
     in->frame = supply_get(cfg->memory, INET_FRAME_MAX(cfg->mtu));
@@ -143,6 +153,64 @@ void inet_end(struct inet **inp, uint64_t now)
     }
     end_connections(in, now);
     free_all(in);
+}
+
+/* ---- Addresses ------------------------------------------------------------------------ */
+
+bool inet_is_own(const struct inet *in, struct ip4 ip)
+{
+    return ip4_own_has(&in->own, ip);
+}
+
+struct ip4 inet_ip(const struct inet *in)
+{
+    return in->own.net[0].ip;
+}
+
+int inet_add_address(struct inet *in, struct ip4 ip, uint8_t prefix_len, uint64_t now)
+{
+    struct ip4_own *own = &in->own;
+    const struct ip4_net net = {ip, prefix_len};
+    if (prefix_len > 32 || !ip4_is_host(ip, &net) || (own->all && ip4_equal(ip, own->but)))
+        return -EINVAL;
+    if (ip4_own_index(own, ip) < own->len)
+        return -EEXIST;
+    if (own->len == IP4_OWN_MAX)
+        return -ENOSPC;
+    own->net[own->len++] = net;
+    arp_add_own(&in->arp, own->len - 1, now);
+    send_arp(in, now);
+    return 0;
+}
+
+/* What can no longer be sent from an address that is not ours. */
+static void end_connections_from(struct inet *in, struct ip4 ip, uint64_t now)
+{
+    for (uint32_t i = 0; i < in->table_len; i++)
+        list_each(e, &in->table[i]) {
+            struct tcp_conn *c = container_of(e, struct tcp_conn, hash);
+            if (!ip4_equal(c->local.ip, ip))
+                continue;
+            struct tcp_out out = {0};
+            tcp_fail(c, -EADDRNOTAVAIL, &out);
+            conn_settle(in, c, out.events, now);
+        }
+}
+
+int inet_remove_address(struct inet *in, struct ip4 ip, uint64_t now)
+{
+    struct ip4_own *own = &in->own;
+    unsigned n = ip4_own_index(own, ip);
+    if (n == own->len)
+        return -EADDRNOTAVAIL;
+    if (n == 0)
+        return -EBUSY;
+    end_connections_from(in, ip, now);
+    arp_remove_own(&in->arp, n);
+    own->len--;
+    for (; n < own->len; n++)
+        own->net[n] = own->net[n + 1];
+    return 0;
 }
 
 /* ---- Arrivals and time ------------------------------------------------------------------ */
@@ -244,9 +312,4 @@ int inet_resolve(struct inet *in, struct ip4 ip, uint64_t now)
     int err = send_next_hop(in, ip, now, &mac);
     send_arp(in, now);
     return err;
-}
-
-struct ip4 inet_ip(const struct inet *in)
-{
-    return in->own.ip;
 }

@@ -27,6 +27,12 @@ struct inet_udp;
 
 #define INET_FRAME_MAX(mtu) ((mtu) + 14U)
 
+/* What arrived for a UDP socket; `text` is lent for the time of the call. */
+struct inet_datagram {
+    struct ip4_endpoint from, to;
+    struct bytes text;
+};
+
 /* What the host around the stack does for it. */
 struct inet_rim {
     void *ctx;
@@ -39,8 +45,7 @@ struct inet_rim {
     /* A connection waits to be accepted. */
     void (*acceptable)(void *ctx, struct inet_listener *l);
     /* A datagram for a bound socket: false when it has no room (counted). */
-    bool (*datagram)(void *ctx, struct inet_udp *u, struct ip4_endpoint from,
-                     struct bytes text);
+    bool (*datagram)(void *ctx, struct inet_udp *u, const struct inet_datagram *d);
     /* A neighbour that inet_resolve or inet_udp_send asked for was found (true) or given up.
      * `hop` is the next hop's address, which inet_next_hop gives for a destination. */
     void (*resolved)(void *ctx, struct ip4 hop, bool found);
@@ -59,6 +64,13 @@ struct inet_config {
     uint32_t connections_max;
     uint32_t half_open_max;
     uint32_t receive_max, send_max; /* ring limits, powers of 2, 4 KiB..1 GiB; 0 for 256 KiB */
+    /* A gateway's: packets to any host are taken as if they were to one of our addresses, but
+     * those to `guest`, whom they all come from. Listeners and sockets that are bound to no
+     * address get what is sent to any, and inet_listen_with, inet_udp_bind_all what is sent to
+     * any port too. With proxy_arp ARP is answered for all those addresses, not for ours
+     * alone. */
+    bool transparent, proxy_arp;
+    struct ip4 guest;
 };
 
 /* 0, -EINVAL (config), -ENOMEM. Announces the address (RFC 5227 2.3). */
@@ -66,6 +78,17 @@ int inet_init(struct inet **out, const struct inet_config *cfg, const struct ine
               uint64_t now);
 /* Resets every connection, gives all memory back. */
 void inet_end(struct inet **in, uint64_t now);
+
+/* One more address of ours, announced as the first was. 0, -EINVAL (no host can have it),
+ * -EEXIST, -ENOSPC (IP4_OWN_MAX). */
+int inet_add_address(struct inet *in, struct ip4 ip, uint8_t prefix_len, uint64_t now);
+/* Takes it away; connections from it end with -EADDRNOTAVAIL. 0, -EADDRNOTAVAIL (not ours),
+ * -EBUSY (the first stays). */
+int inet_remove_address(struct inet *in, struct ip4 ip, uint64_t now);
+/* Whether the address is ours, or one that we stand for. */
+bool inet_is_own(const struct inet *in, struct ip4 ip);
+/* Which of our addresses packets to `ip` come from: that in the network of the next hop. */
+struct ip4 inet_source_for(const struct inet *in, struct ip4 ip);
 
 void inet_receive(struct inet *in, struct bytes frame, uint64_t now);
 /* Timers whose time has come. */
@@ -82,9 +105,22 @@ void inet_flush(struct inet *in, uint64_t now);
 bool inet_delivers(const struct inet *in);
 
 /* ---- TCP ---------------------------------------------------------------------- */
-/* 0, -EADDRINUSE, -EINVAL (backlog 0), -ENOMEM. port 0 picks a free one. Accepted connections
- * that nobody has taken count against `backlog`; when so many wait, SYNs and the last ACKs of
- * handshakes are not answered. */
+struct inet_listen {
+    struct ip4_endpoint at; /* address 0: any of ours; port 0 picks a free one */
+    uint32_t backlog;
+    bool every_port; /* of those that no other listener has; at.port is not looked at */
+    /* SYNs are not answered: each makes at once a connection to be accepted, whose
+     * inet_tcp_local says where it wants to go; then inet_tcp_admit or inet_tcp_refuse. */
+    bool hold;
+};
+/* 0, -EADDRINUSE, -EADDRNOTAVAIL (not ours), -EINVAL (backlog 0), -ENOMEM. Established
+ * connections that nobody has taken count against `backlog`; when so many wait, SYNs and the
+ * last ACKs of handshakes are not answered. A listener at one address goes before one at any,
+ * and that before one at every port; two at the same, or one at any beside one at an address,
+ * cannot be. */
+int inet_listen_with(struct inet *in, const struct inet_listen *how, void *owner,
+                     struct inet_listener **out);
+/* At any address. */
 int inet_listen(struct inet *in, uint16_t port, uint32_t backlog, void *owner,
                 struct inet_listener **out);
 uint16_t inet_listener_port(const struct inet_listener *l);
@@ -97,6 +133,23 @@ struct tcp_conn *inet_accept(struct inet *in, struct inet_listener *l, void *own
  * -EINVAL (address cannot be connected to), -ENOMEM. */
 int inet_connect(struct inet *in, struct ip4_endpoint to, void *owner, uint64_t now,
                  struct tcp_conn **out);
+
+/* The same from an address of ours and a port; either 0 for one that is chosen.
+ * -EADDRNOTAVAIL also when the address is not ours, -EADDRINUSE when there is such a
+ * connection. */
+int inet_connect_from(struct inet *in, struct ip4_endpoint from, struct ip4_endpoint to,
+                      void *owner, uint64_t now, struct tcp_conn **out);
+
+/* Whether the SYN of an accepted connection is still held. Such a one can be admitted, refused,
+ * or aborted, which refuses it as -ECONNREFUSED; until then it reads and writes nothing, and
+ * only a reset by its peer ends it (TCP_EVENT_ENDED). */
+bool inet_tcp_held(const struct tcp_conn *c);
+/* Answers the SYN; TCP_EVENT_ESTABLISHED tells when the handshake is complete. */
+void inet_tcp_admit(struct inet *in, struct tcp_conn *c, uint64_t now);
+/* Answers it with a reset (-ECONNREFUSED) or with ICMP destination unreachable: the network
+ * (-ENETUNREACH), administratively prohibited (-EACCES), or the host (any other). Leaves NULL.
+ */
+void inet_tcp_refuse(struct inet *in, struct tcp_conn **c, int error, uint64_t now);
 
 size_t inet_tcp_read(struct inet *in, struct tcp_conn *c, void *buf, size_t len, uint64_t now);
 size_t inet_tcp_write(struct inet *in, struct tcp_conn *c, struct bytes b, uint64_t now);
@@ -112,6 +165,11 @@ struct ip4_endpoint inet_tcp_local(const struct tcp_conn *c);
 /* ---- UDP ---------------------------------------------------------------------- */
 int inet_udp_bind(struct inet *in, uint16_t port, void *owner,
                   struct inet_udp **out); /* 0, -EADDRINUSE, -ENOMEM */
+/* At one of our addresses (0: any); also -EADDRNOTAVAIL. */
+int inet_udp_bind_at(struct inet *in, struct ip4_endpoint at, void *owner,
+                     struct inet_udp **out);
+/* For what no other socket is bound to, at every address and port. -EADDRINUSE, -ENOMEM. */
+int inet_udp_bind_all(struct inet *in, void *owner, struct inet_udp **out);
 uint16_t inet_udp_port(const struct inet_udp *u);
 void *inet_udp_owner(const struct inet_udp *u);
 void inet_udp_close(struct inet *in, struct inet_udp **u);
@@ -120,6 +178,11 @@ void inet_udp_close(struct inet *in, struct inet_udp **u);
 int inet_udp_send(struct inet *in, struct inet_udp *u, struct ip4_endpoint to,
                   struct bytes text, uint64_t now);
 
+/* The same from an address of ours (0: the usual one) and a port (0: the socket's); also
+ * -EADDRNOTAVAIL. */
+int inet_udp_send_from(struct inet *in, struct inet_udp *u, struct ip4_endpoint from,
+                       struct ip4_endpoint to, struct bytes text, uint64_t now);
+
 /* Whether the next hop towards `ip` is known: 0; -EAGAIN (asked; rim.resolved tells),
  * -EHOSTUNREACH (asked and failed just now), -ENETUNREACH. */
 int inet_resolve(struct inet *in, struct ip4 ip, uint64_t now);
@@ -127,7 +190,7 @@ int inet_resolve(struct inet *in, struct ip4 ip, uint64_t now);
 /* The next hop towards `ip`: itself, the gateway, or 0 when there is no route. */
 struct ip4 inet_next_hop(const struct inet *in, struct ip4 ip);
 
-struct ip4 inet_ip(const struct inet *in);
+struct ip4 inet_ip(const struct inet *in); /* the first of our own */
 
 /* ---- Counters: module and name of the n-th; false when there are fewer. -------- */
 struct inet_counter {

@@ -3,48 +3,92 @@
 
 #include <errno.h>
 
-struct inet_listener *listener_find(const struct inet *in, uint16_t port)
+static struct inet_listener *listener_of(struct list *link)
 {
-    struct list *bucket = port_bucket(in->listening, port);
-    list_each(l, bucket) {
-        struct inet_listener *listener = container_of(l, struct inet_listener, link);
-        if (listener->port == port)
-            return listener;
-    }
-    return NULL;
+    return container_of(link, struct inet_listener, link);
 }
 
-/* A random port that nobody listens at; 0 when there is none. */
-static uint16_t free_port(struct inet *in)
+static struct inet_listener *best_in(const struct inet *in, uint16_t bucket_of,
+                                     struct ip4_endpoint local)
 {
-    return table_ephemeral_port(in, (struct ip4_endpoint){{0}, 0});
+    struct list *bucket = port_bucket(in->listening, bucket_of);
+    struct inet_listener *best = NULL;
+    list_each(e, bucket) {
+        struct inet_listener *l = listener_of(e);
+        if (bound_fit(l->at, local) > (best ? bound_fit(best->at, local) : 0))
+            best = l;
+    }
+    return best;
+}
+
+struct inet_listener *listener_find(const struct inet *in, struct ip4_endpoint local)
+{
+    struct inet_listener *l = best_in(in, local.port, local);
+    return l ? l : best_in(in, 0, local);
+}
+
+static bool clashes(const struct inet *in, struct ip4_endpoint at)
+{
+    struct list *bucket = port_bucket(in->listening, at.port);
+    list_each(e, bucket) {
+        if (bound_clash(listener_of(e)->at, at))
+            return true;
+    }
+    return false;
+}
+
+bool listener_has(const struct inet *in, uint16_t port)
+{
+    return clashes(in, (struct ip4_endpoint){{0}, port});
+}
+
+static int listen_at(struct inet *in, const struct inet_listen *how, struct ip4_endpoint *at)
+{
+    *at = how->at;
+    if (how->backlog == 0)
+        return -EINVAL;
+    if (at->ip.n != 0 && !inet_is_own(in, at->ip))
+        return -EADDRNOTAVAIL;
+    if (how->every_port)
+        at->port = 0;
+    else if (at->port == 0) /* a random one that nobody listens at */
+        at->port = table_ephemeral_port(in, at->ip, (struct ip4_endpoint){{0}, 0});
+    if (at->port == 0 && !how->every_port)
+        return -EADDRINUSE;
+    return clashes(in, *at) ? -EADDRINUSE : 0;
+}
+
+int inet_listen_with(struct inet *in, const struct inet_listen *how, void *owner,
+                     struct inet_listener **out)
+{
+    struct ip4_endpoint at;
+    int err = listen_at(in, how, &at);
+    if (err)
+        return err;
+    struct inet_listener *l = pool_get(&in->listeners);
+    if (!l)
+        return -ENOMEM;
+    l->at = at;
+    l->hold = how->hold;
+    l->backlog = how->backlog;
+    l->owner = owner;
+    list_init(&l->queue);
+    list_init(&l->link);
+    list_push(port_bucket(in->listening, at.port), &l->link);
+    *out = l;
+    return 0;
 }
 
 int inet_listen(struct inet *in, uint16_t port, uint32_t backlog, void *owner,
                 struct inet_listener **out)
 {
-    if (backlog == 0)
-        return -EINVAL;
-    if (port == 0)
-        port = free_port(in);
-    if (port == 0 || listener_find(in, port))
-        return -EADDRINUSE;
-    struct inet_listener *l = pool_get(&in->listeners);
-    if (!l)
-        return -ENOMEM;
-    l->port = port;
-    l->backlog = backlog;
-    l->owner = owner;
-    list_init(&l->queue);
-    list_init(&l->link);
-    list_push(port_bucket(in->listening, port), &l->link);
-    *out = l;
-    return 0;
+    const struct inet_listen how = {.at = {{0}, port}, .backlog = backlog};
+    return inet_listen_with(in, &how, owner, out);
 }
 
 uint16_t inet_listener_port(const struct inet_listener *l)
 {
-    return l->port;
+    return l->at.port;
 }
 
 void *inet_listener_owner(const struct inet_listener *l)
@@ -82,32 +126,107 @@ struct tcp_conn *inet_accept(struct inet *in, struct inet_listener *l, void *own
     return c;
 }
 
+/* The owner of its listener decides what becomes of it (inet_tcp_admit). */
+static void hold(struct inet *in, struct tcp_conn *c)
+{
+    c->held = true;
+    tcp_hold(c);
+    conn_put(in, c, INET_QUEUED);
+}
+
 /* RFC 9293 3.10.7.2, fourth. */
-void listener_syn(struct inet *in, struct inet_listener *l, struct ip4_endpoint peer,
+void listener_syn(struct inet *in, struct inet_listener *l, const struct inet_ends *ends,
                   const struct tcp_segment *syn, struct tcp_conn *old, uint64_t now)
 {
     if (l->queued >= l->backlog) {
         in->counts[INET_TCP_SYN_BACKLOG]++;
         return;
     }
-    struct tcp_open open = {.iss = table_isn(in, l->port, peer, now),
+    struct tcp_open open = {.iss = table_isn(in, ends->local, ends->peer, now),
                             .mss = (uint16_t)(in->cfg.mtu - IP4_HEADER_MIN - TCP_HEADER_MIN)};
     if (old) {
         in->counts[INET_TCP_TIME_WAIT_REUSED]++;
         open.iss = tcp_reuse_iss(old, open.iss);
         conn_free(in, old);
     }
-    if (in->half_opens >= in->cfg.half_open_max)
+    if (!l->hold && in->half_opens >= in->cfg.half_open_max)
         conn_evict_half_open(in);
     struct tcp_conn *c = conn_new(in, now);
     if (!c)
         return;
     in->counts[INET_TCP_SYNS]++;
-    c->local = (struct ip4_endpoint){in->own.ip, l->port};
-    c->peer = peer;
+    c->local = ends->local;
+    c->peer = ends->peer;
     c->listener = l;
     tcp_accept(c, &in->tcp, &open, syn, now);
     table_add(in, c);
-    conn_put(in, c, INET_HALF_OPEN);
+    if (l->hold)
+        hold(in, c);
+    else
+        conn_put(in, c, INET_HALF_OPEN);
     conn_settle(in, c, 0, now);
+    if (l->hold)
+        in->rim.acceptable(in->rim.ctx, l);
+}
+
+/* ---- Held connections ------------------------------------------------------------ */
+
+bool inet_tcp_held(const struct tcp_conn *c)
+{
+    return c->held;
+}
+
+void inet_tcp_admit(struct inet *in, struct tcp_conn *c, uint64_t now)
+{
+    if (!c->held || c->state == TCP_CLOSED)
+        return;
+    c->held = false;
+    tcp_release(c, now);
+    conn_settle(in, c, 0, now);
+}
+
+/* RFC 9293 3.5.2, group 1, as if nobody had listened. */
+static void refuse_by_reset(struct inet *in, const struct tcp_conn *c, uint64_t now)
+{
+    struct tcp_segment reset = {.src_port = c->local.port,
+                                .dst_port = c->peer.port,
+                                .ack = c->rcv_nxt,
+                                .flags = TCP_RST | TCP_ACK};
+    struct ip4_head head = ip4_head_of(c->local.ip, c->peer.ip, IP4_TCP);
+    struct writer w = send_payload(in);
+    tcp_print(&w, &reset, NULL, c->local.ip, c->peer.ip);
+    send_answer(in, &head, writer_len(&w), now);
+}
+
+/* Quotes of the SYN what all that a receiver needs of it: its header and ports, and number. */
+static void refuse_by_error(struct inet *in, const struct tcp_conn *c, uint8_t code,
+                            uint64_t now)
+{
+    uint8_t syn[IP4_HEADER_MIN + ICMP_QUOTE_MIN];
+    struct writer w = writer_of(syn, sizeof syn);
+    ip4_print(&w, c->peer.ip, c->local.ip, IP4_TCP, TCP_HEADER_MIN);
+    write_u16(&w, c->peer.port);
+    write_u16(&w, c->local.port);
+    write_u32(&w, c->irs.n);
+    struct ip4_packet about = {
+        .src = c->peer.ip, .dst = c->local.ip, .whole = bytes_of(syn, sizeof syn)};
+    icmp_unreachable(in, &about, code, now);
+}
+
+void inet_tcp_refuse(struct inet *in, struct tcp_conn **cp, int error, uint64_t now)
+{
+    struct tcp_conn *c = *cp;
+    *cp = NULL;
+    if (c->state != TCP_CLOSED) {
+        in->counts[INET_TCP_REFUSED]++;
+        if (error == -ECONNREFUSED)
+            refuse_by_reset(in, c, now);
+        else if (error == -ENETUNREACH)
+            refuse_by_error(in, c, ICMP_NET_UNREACHABLE, now);
+        else if (error == -EACCES)
+            refuse_by_error(in, c, ICMP_PROHIBITED, now);
+        else
+            refuse_by_error(in, c, ICMP_HOST_UNREACHABLE, now);
+    }
+    conn_free(in, c);
 }

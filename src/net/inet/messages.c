@@ -2,12 +2,14 @@
 /* ICMP: echoes answered, errors sent, errors received. */
 #include "net/inet/state.h"
 
-static void send_message(struct inet *in, struct ip4 dst, const struct icmp_message *m,
-                         uint64_t now)
+/* Its source is the address that what it answers was for (RFC 1122 3.2.2.6). */
+static void answer(struct inet *in, const struct ip4_packet *p, const struct icmp_message *m,
+                   uint64_t now)
 {
+    struct ip4_head head = ip4_head_of(p->dst, p->src, IP4_ICMP);
     struct writer w = send_payload(in);
     icmp_print(&w, m);
-    send_answer(in, dst, IP4_ICMP, writer_len(&w), now);
+    send_answer(in, &head, writer_len(&w), now);
 }
 
 /* RFC 1122 3.2.2.6. A request to a broadcast address is not answered, nor is one by one more
@@ -24,7 +26,7 @@ static void echo(struct inet *in, const struct ip4_packet *p, const struct icmp_
     } else {
         struct icmp_message reply = {.type = ICMP_ECHO_REPLY, .rest = m->rest, .body = m->body};
         in->counts[INET_ECHO_REPLIES]++;
-        send_message(in, p->src, &reply, now);
+        answer(in, p, &reply, now);
     }
 }
 
@@ -42,17 +44,16 @@ void icmp_unreachable(struct inet *in, const struct ip4_packet *about, uint8_t c
         bytes_of(about->whole.at, about->whole.len < room ? about->whole.len : room);
     struct icmp_message m = {.type = ICMP_UNREACHABLE, .code = code, .body = quote};
     in->counts[INET_ERRORS_OUT]++;
-    send_message(in, about->src, &m, now);
+    answer(in, about, &m, now);
 }
 
 /* RFC 5927 4.1: what is not about an octet on its way may be forged, or is too old. */
 static void error_to_tcp(struct inet *in, const struct icmp_quote *q, int error, uint64_t now)
 {
     struct reader r = reader_of(q->payload);
-    uint16_t local_port = read_u16(&r);
-    struct ip4_endpoint peer = {q->dst, read_u16(&r)};
+    struct ip4_endpoint local = {q->src, read_u16(&r)}, peer = {q->dst, read_u16(&r)};
     struct seq seq = {read_u32(&r)};
-    struct tcp_conn *c = table_find(in, local_port, peer);
+    struct tcp_conn *c = table_find(in, local, peer);
     if (!c) {
         in->counts[INET_ERRORS_UNMATCHED]++;
     } else if (!tcp_in_flight(c, seq)) {
@@ -69,7 +70,7 @@ static void error_to_tcp(struct inet *in, const struct icmp_quote *q, int error,
 static void error_to_udp(struct inet *in, const struct icmp_quote *q)
 {
     struct reader r = reader_of(q->payload);
-    if (udp_find(in, read_u16(&r)))
+    if (udp_find(in, (struct ip4_endpoint){q->src, read_u16(&r)}))
         in->counts[INET_ERRORS_TO_UDP]++;
     else
         in->counts[INET_ERRORS_UNMATCHED]++;
@@ -78,7 +79,7 @@ static void error_to_udp(struct inet *in, const struct icmp_quote *q)
 static void error_arrives(struct inet *in, const struct icmp_message *m, uint64_t now)
 {
     struct icmp_quote q;
-    if (icmp_parse_quote(m, &q) != ICMP_OK || !ip4_equal(q.src, in->own.ip)) {
+    if (icmp_parse_quote(m, &q) != ICMP_OK || !inet_is_own(in, q.src)) {
         in->icmp_counts[ICMP_BAD_QUOTE]++;
         return;
     }

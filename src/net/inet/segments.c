@@ -2,8 +2,8 @@
 /* To which connection a segment goes, and what happens to one that has none. */
 #include "net/inet/state.h"
 
-static void answer_by_reset(struct inet *in, struct ip4 peer, const struct tcp_segment *seg,
-                            uint64_t now)
+static void answer_by_reset(struct inet *in, const struct inet_ends *ends,
+                            const struct tcp_segment *seg, uint64_t now)
 {
     struct tcp_segment reset;
     if (!tcp_reset_for(seg, &reset))
@@ -13,22 +13,24 @@ static void answer_by_reset(struct inet *in, struct ip4 peer, const struct tcp_s
         return;
     }
     in->counts[INET_TCP_RESETS_SENT]++;
+    struct ip4_head head = ip4_head_of(ends->local.ip, ends->peer.ip, IP4_TCP);
     struct writer w = send_payload(in);
-    tcp_print(&w, &reset, NULL, in->own.ip, peer);
-    send_answer(in, peer, IP4_TCP, writer_len(&w), now);
+    tcp_print(&w, &reset, NULL, head.src, head.dst);
+    send_answer(in, &head, writer_len(&w), now);
 }
 
 /* RFC 9293 3.10.7.2: a reset is ignored, an ACK answered by a reset, a SYN begins. */
-static void listener_arrives(struct inet *in, struct inet_listener *l, struct ip4_endpoint peer,
-                             const struct tcp_segment *seg, uint64_t now)
+static void listener_arrives(struct inet *in, struct inet_listener *l,
+                             const struct inet_ends *ends, const struct tcp_segment *seg,
+                             uint64_t now)
 {
     if ((seg->flags & (TCP_RST | TCP_ACK | TCP_SYN)) == TCP_SYN) {
-        listener_syn(in, l, peer, seg, NULL, now);
+        listener_syn(in, l, ends, seg, NULL, now);
         return;
     }
     in->counts[INET_TCP_NOT_A_SYN]++;
     if (seg->flags & TCP_ACK)
-        answer_by_reset(in, peer.ip, seg, now);
+        answer_by_reset(in, ends, seg, now);
 }
 
 /* The last ACK of a handshake that its listener has no room for: the peer sends it, or its
@@ -43,14 +45,19 @@ static bool must_wait(const struct tcp_conn *c, const struct tcp_segment *seg)
 static void conn_arrives(struct inet *in, struct tcp_conn *c, const struct tcp_segment *seg,
                          uint64_t now)
 {
+    if (c->held && !(seg->flags & TCP_RST)) {
+        in->counts[INET_TCP_HELD]++; /* it is sent again, as long as its sender cares */
+        return;
+    }
     if (must_wait(c, seg)) {
         in->counts[INET_TCP_ACK_BACKLOG]++;
         return;
     }
     if (c->place == INET_TIME_WAIT && tcp_may_reuse(c, seg)) {
-        struct inet_listener *l = listener_find(in, c->local.port);
+        struct inet_listener *l = listener_find(in, c->local);
         if (l) {
-            listener_syn(in, l, c->peer, seg, c, now);
+            const struct inet_ends ends = {c->local, c->peer};
+            listener_syn(in, l, &ends, seg, c, now);
             return;
         }
     }
@@ -74,17 +81,17 @@ void segment_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now)
     in->tcp_counts[v]++;
     if (v != TCP_OK)
         return;
-    struct ip4_endpoint peer = {p->src, seg.src_port};
-    struct tcp_conn *c = table_find(in, seg.dst_port, peer);
+    const struct inet_ends ends = {{p->dst, seg.dst_port}, {p->src, seg.src_port}};
+    struct tcp_conn *c = table_find(in, ends.local, ends.peer);
     if (c) {
         conn_arrives(in, c, &seg, now);
         return;
     }
-    struct inet_listener *l = listener_find(in, seg.dst_port);
+    struct inet_listener *l = listener_find(in, ends.local);
     if (l) {
-        listener_arrives(in, l, peer, &seg, now);
+        listener_arrives(in, l, &ends, &seg, now);
         return;
     }
     in->counts[INET_TCP_NO_CONNECTION]++;
-    answer_by_reset(in, p->src, &seg, now);
+    answer_by_reset(in, &ends, &seg, now);
 }

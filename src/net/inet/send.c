@@ -10,7 +10,14 @@
 /* RFC 1122 3.3.1.1: a neighbour is sent to directly, all others through the gateway. */
 struct ip4 inet_next_hop(const struct inet *in, struct ip4 ip)
 {
-    return ip4_in_net(ip, &in->own) ? ip : in->cfg.gateway;
+    return ip4_own_net(&in->own, ip) ? ip : in->cfg.gateway;
+}
+
+/* RFC 1122 3.3.4.3. */
+struct ip4 inet_source_for(const struct inet *in, struct ip4 ip)
+{
+    const struct ip4_net *net = ip4_own_net(&in->own, inet_next_hop(in, ip));
+    return net ? net->ip : in->own.net[0].ip;
 }
 
 int send_next_hop(struct inet *in, struct ip4 dst, uint64_t now, struct eth_addr *mac)
@@ -48,23 +55,22 @@ static int send_frame(struct inet *in, size_t len)
     return err;
 }
 
-int send_packet(struct inet *in, const struct eth_addr *to, struct ip4 dst, uint8_t protocol,
+int send_packet(struct inet *in, const struct eth_addr *to, const struct ip4_head *head,
                 size_t payload_len)
 {
     struct writer w = writer_of(in->frame, HEADERS_LEN);
     eth_print(&w, to, &in->mac, ETH_IP4);
-    ip4_print(&w, in->own.ip, dst, protocol, payload_len);
+    ip4_print_head(&w, head, payload_len);
     check(!w.ran_out);
     return send_frame(in, HEADERS_LEN + payload_len);
 }
 
-void send_answer(struct inet *in, struct ip4 dst, uint8_t protocol, size_t payload_len,
-                 uint64_t now)
+void send_answer(struct inet *in, const struct ip4_head *head, size_t payload_len, uint64_t now)
 {
     struct eth_addr mac;
-    int err = send_next_hop(in, dst, now, &mac);
+    int err = send_next_hop(in, head->dst, now, &mac);
     if (err == 0)
-        send_packet(in, &mac, dst, protocol, payload_len);
+        send_packet(in, &mac, head, payload_len);
     else if (err != -ENETUNREACH)
         in->counts[INET_UNRESOLVED]++;
     send_arp(in, now);
@@ -117,12 +123,13 @@ void send_arp(struct inet *in, uint64_t now)
 int send_segment(struct inet *in, const struct eth_addr *to, const struct tcp_conn *c,
                  struct tcp_segment *seg)
 {
+    struct ip4_head head = ip4_head_of(c->local.ip, c->peer.ip, IP4_TCP);
     struct writer w = send_payload(in);
     seg->src_port = c->local.port;
     seg->dst_port = c->peer.port;
     tcp_print(&w, seg, &c->out, c->local.ip, c->peer.ip);
     check(!w.ran_out);
-    return send_packet(in, to, c->peer.ip, IP4_TCP, writer_len(&w));
+    return send_packet(in, to, &head, writer_len(&w));
 }
 
 static bool send_burst(struct inet *in, struct tcp_conn *c, const struct eth_addr *to,

@@ -10,7 +10,7 @@
  *
  * Invariants, verified by inet_check:
  * N1  a connection is in the table exactly when it is not CLOSED
- * N2  no two connections in the table have the same local port and peer
+ * N2  no two connections in the table have the same local address and port and peer
  * N3  half-open and queued connections have a listener and no owner; others have no listener
  * N4  at most half_open_max are half-open, and at most `backlog` queued at a listener
  * N5  the timer of a connection is set to its deadline
@@ -72,6 +72,8 @@
     X(INET_TCP_RESETS_SENT, "tcp", "answered_by_reset")                                        \
     X(INET_TCP_RESETS_LIMITED, "tcp", "resets_limited")                                        \
     X(INET_TCP_NOT_A_SYN, "tcp", "not_a_syn") /* at a listener, and none that is answered */   \
+    X(INET_TCP_HELD, "tcp", "held")           /* segments dropped while a SYN was held */      \
+    X(INET_TCP_REFUSED, "tcp", "refused")     /* held ones that the owner refused */           \
     X(INET_TCP_SYNS, "tcp", "syns")           /* that began a half-open connection */          \
     X(INET_TCP_SYN_BACKLOG, "tcp", "syn_backlog_full")                                         \
     X(INET_TCP_ACK_BACKLOG, "tcp", "ack_backlog_full")                                         \
@@ -87,6 +89,33 @@
 #define INET_EVENT_MEMBER(id, module, name) id,
 enum inet_event { INET_EVENTS(INET_EVENT_MEMBER) INET_EVENT_COUNT };
 
+/* The two ends of a connection. */
+struct inet_ends {
+    struct ip4_endpoint local, peer;
+};
+
+static inline bool endpoint_equal(struct ip4_endpoint a, struct ip4_endpoint b)
+{
+    return a.port == b.port && ip4_equal(a.ip, b.ip);
+}
+
+/* How well something bound at `at` fits a destination: 0 for not at all, then by every port, by
+ * the port at any address, and by both. */
+static inline unsigned bound_fit(struct ip4_endpoint at, struct ip4_endpoint to)
+{
+    if (at.ip.n != 0 && !ip4_equal(at.ip, to.ip))
+        return 0;
+    if (at.port == 0)
+        return at.ip.n == 0 ? 1 : 2;
+    return at.port != to.port ? 0 : at.ip.n == 0 ? 3 : 4;
+}
+
+/* Whether two cannot be bound beside each other. */
+static inline bool bound_clash(struct ip4_endpoint a, struct ip4_endpoint b)
+{
+    return a.port == b.port && (a.ip.n == b.ip.n || a.ip.n == 0 || b.ip.n == 0);
+}
+
 /* Where a connection stands by its `queue`. */
 enum inet_place {
     INET_NOWHERE,
@@ -99,7 +128,8 @@ enum inet_place {
 
 struct inet_listener {
     struct list link;
-    uint16_t port;
+    struct ip4_endpoint at; /* address 0: any; port 0: every */
+    bool hold;              /* SYNs wait for the owner */
     uint32_t backlog, queued;
     struct list queue; /* established, not accepted: oldest first */
     void *owner;
@@ -107,7 +137,7 @@ struct inet_listener {
 
 struct inet_udp {
     struct list link;
-    uint16_t port;
+    struct ip4_endpoint at; /* address 0: any; port 0: every */
     void *owner;
 };
 
@@ -115,7 +145,7 @@ struct inet {
     struct inet_config cfg;
     struct inet_rim rim;
     struct eth_addr mac;
-    struct ip4_net own;
+    struct ip4_own own;
     struct arp_cache arp;
     struct tcp_shared tcp;
 
@@ -142,20 +172,21 @@ struct inet {
         udp_counts[UDP_VERDICT_COUNT], tcp_counts[TCP_VERDICTS], counts[INET_EVENT_COUNT];
 };
 
-/* ---- table.c: connections by local port and peer -------------------------------- */
+/* ---- table.c: connections by their two ends --------------------------------------- */
 bool table_init(struct inet *in);
 void table_end(struct inet *in);
-struct tcp_conn *table_find(const struct inet *in, uint16_t local_port,
+struct tcp_conn *table_find(const struct inet *in, struct ip4_endpoint local,
                             struct ip4_endpoint peer);
 /* Grows the table when it is full; when there is no memory for that it only gets slower. */
 void table_add(struct inet *in, struct tcp_conn *c);
 /* Harmless when it is not in the table. */
 void table_remove(struct inet *in, struct tcp_conn *c);
 /* RFC 6528 3: M + F(localip, localport, remoteip, remoteport, secretkey). */
-struct seq table_isn(const struct inet *in, uint16_t local_port, struct ip4_endpoint peer,
+struct seq table_isn(const struct inet *in, struct ip4_endpoint local, struct ip4_endpoint peer,
                      uint64_t now);
-/* RFC 6056 3.3.1: a random port that no connection to the peer has, nor any listener; or 0. */
-uint16_t table_ephemeral_port(struct inet *in, struct ip4_endpoint peer);
+/* RFC 6056 3.3.1: a random port of the address from which there is no connection to the peer,
+ * and which no listener has; or 0. */
+uint16_t table_ephemeral_port(struct inet *in, struct ip4 local, struct ip4_endpoint peer);
 
 /* ---- send.c --------------------------------------------------------------------- */
 /* Where a packet to `dst` goes next: 0 and *mac; -EAGAIN (asked), -EHOSTUNREACH,
@@ -164,11 +195,11 @@ int send_next_hop(struct inet *in, struct ip4 dst, uint64_t now, struct eth_addr
 /* Room for the payload of the next packet, mtu - IP4_HEADER_MIN octets. */
 struct writer send_payload(struct inet *in);
 /* Sends the payload just written. What rim.send said, counted. */
-int send_packet(struct inet *in, const struct eth_addr *to, struct ip4 dst, uint8_t protocol,
+int send_packet(struct inet *in, const struct eth_addr *to, const struct ip4_head *head,
                 size_t payload_len);
 /* The same for an answer nobody waits for: lost (and counted) when the next hop is not known.
  */
-void send_answer(struct inet *in, struct ip4 dst, uint8_t protocol, size_t payload_len,
+void send_answer(struct inet *in, const struct ip4_head *head, size_t payload_len,
                  uint64_t now);
 /* Sends what ARP has to say and tells its news. After whatever may have given it work. */
 void send_arp(struct inet *in, uint64_t now);
@@ -200,9 +231,12 @@ bool conn_evict_for_buffer(struct inet *in, uint64_t now);
 void conn_unreachable(struct inet *in, struct tcp_conn *c, int error, uint64_t now);
 
 /* ---- listen.c -------------------------------------------------------------------- */
-struct inet_listener *listener_find(const struct inet *in, uint16_t port);
+/* The one whose connections are at `local`; NULL when none. */
+struct inet_listener *listener_find(const struct inet *in, struct ip4_endpoint local);
+/* Whether one has the port, at any address. */
+bool listener_has(const struct inet *in, uint16_t port);
 /* A SYN for the listener. `old`: the connection in TIME-WAIT that it takes the place of. */
-void listener_syn(struct inet *in, struct inet_listener *l, struct ip4_endpoint peer,
+void listener_syn(struct inet *in, struct inet_listener *l, const struct inet_ends *ends,
                   const struct tcp_segment *syn, struct tcp_conn *old, uint64_t now);
 
 /* ---- by protocol: what arrives ------------------------------------------------------ */
@@ -211,7 +245,8 @@ void icmp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
 void icmp_unreachable(struct inet *in, const struct ip4_packet *about, uint8_t code,
                       uint64_t now);
 void udp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
-struct inet_udp *udp_find(const struct inet *in, uint16_t port);
+/* The one that gets what is sent to `local`; NULL when none. */
+struct inet_udp *udp_find(const struct inet *in, struct ip4_endpoint local);
 void segment_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
 
 static inline struct list *port_bucket(const struct list table[INET_PORT_BUCKETS],

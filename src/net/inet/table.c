@@ -6,15 +6,15 @@
 /* What a number is for: a peer that learns one kind must not learn the other. */
 enum purpose { FOR_TABLE = 1, FOR_ISN = 2 };
 
-static uint64_t keyed(const struct inet *in, enum purpose purpose, uint16_t local_port,
+static uint64_t keyed(const struct inet *in, enum purpose purpose, struct ip4_endpoint local,
                       struct ip4_endpoint peer)
 {
     uint8_t octets[13];
     struct writer w = writer_of(octets, sizeof octets);
     write_u32(&w, peer.ip.n);
     write_u16(&w, peer.port);
-    write_u16(&w, local_port);
-    write_u32(&w, in->own.ip.n);
+    write_u16(&w, local.port);
+    write_u32(&w, local.ip.n);
     write_u8(&w, (uint8_t)purpose);
     return siphash(&in->cfg.hash_key, bytes_of(octets, sizeof octets));
 }
@@ -24,9 +24,10 @@ static struct tcp_conn *conn_of(struct list *link)
     return container_of(link, struct tcp_conn, hash);
 }
 
-static struct list *bucket(const struct inet *in, uint16_t local_port, struct ip4_endpoint peer)
+static struct list *bucket(const struct inet *in, struct ip4_endpoint local,
+                           struct ip4_endpoint peer)
 {
-    return &in->table[keyed(in, FOR_TABLE, local_port, peer) & (in->table_len - 1)];
+    return &in->table[keyed(in, FOR_TABLE, local, peer) & (in->table_len - 1)];
 }
 
 static struct list *new_table(struct inet *in, uint32_t len)
@@ -54,7 +55,7 @@ void table_end(struct inet *in)
 
 static void file(struct inet *in, struct tcp_conn *c)
 {
-    list_push(bucket(in, c->local.port, c->peer), &c->hash);
+    list_push(bucket(in, c->local, c->peer), &c->hash);
 }
 
 static void grow(struct inet *in)
@@ -72,14 +73,13 @@ static void grow(struct inet *in)
     supply_put(in->cfg.memory, old, old_len * sizeof *old);
 }
 
-struct tcp_conn *table_find(const struct inet *in, uint16_t local_port,
+struct tcp_conn *table_find(const struct inet *in, struct ip4_endpoint local,
                             struct ip4_endpoint peer)
 {
-    struct list *head = bucket(in, local_port, peer);
+    struct list *head = bucket(in, local, peer);
     list_each(l, head) {
         struct tcp_conn *c = conn_of(l);
-        if (c->peer.port == peer.port && c->local.port == local_port &&
-            ip4_equal(c->peer.ip, peer.ip))
+        if (endpoint_equal(c->peer, peer) && endpoint_equal(c->local, local))
             return c;
     }
     return NULL;
@@ -101,20 +101,21 @@ void table_remove(struct inet *in, struct tcp_conn *c)
     in->in_table--;
 }
 
-struct seq table_isn(const struct inet *in, uint16_t local_port, struct ip4_endpoint peer,
+struct seq table_isn(const struct inet *in, struct ip4_endpoint local, struct ip4_endpoint peer,
                      uint64_t now)
 {
-    uint64_t isn = now / INET_ISN_TICK_NS + keyed(in, FOR_ISN, local_port, peer);
+    uint64_t isn = now / INET_ISN_TICK_NS + keyed(in, FOR_ISN, local, peer);
     return (struct seq){(uint32_t)isn};
 }
 
-uint16_t table_ephemeral_port(struct inet *in, struct ip4_endpoint peer)
+uint16_t table_ephemeral_port(struct inet *in, struct ip4 local, struct ip4_endpoint peer)
 {
     uint32_t ports = UINT16_MAX + 1U - INET_EPHEMERAL_MIN;
     uint32_t first = in->rim.random(in->rim.ctx);
     for (uint32_t i = 0; i < ports; i++) {
         uint16_t port = (uint16_t)(INET_EPHEMERAL_MIN + (first + i) % ports);
-        if (!table_find(in, port, peer) && !listener_find(in, port))
+        if (!table_find(in, (struct ip4_endpoint){local, port}, peer) &&
+            !listener_has(in, port))
             return port;
     }
     return 0;

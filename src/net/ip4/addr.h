@@ -57,4 +57,43 @@ static inline bool ip4_is_broadcast(struct ip4 a, const struct ip4_net *net)
  * (RFC 1122 3.2.1.3, RFC 6890). */
 bool ip4_is_host(struct ip4 a, const struct ip4_net *net);
 
+/* 224/4 (RFC 1112 4). */
+static inline bool ip4_is_multicast(struct ip4 a)
+{
+    return a.n >> 28 == 14;
+}
+
+static inline bool ip4_is_loopback(struct ip4 a)
+{
+    return a.n >> 24 == 127;
+}
+
+#define IP4_OWN_MAX 8U /* addresses of one interface */
+
+/* The addresses that are an interface's own, the first of them its main one, and the networks
+ * they stand in. */
+struct ip4_own {
+    struct ip4_net net[IP4_OWN_MAX];
+    unsigned len; /* 1..IP4_OWN_MAX */
+    /* A gateway that stands for all hosts: every host's address but `but` is its own too. */
+    bool all;
+    struct ip4 but;
+};
+
+static inline struct ip4_own ip4_own_of(struct ip4 ip, uint8_t prefix_len)
+{
+    return (struct ip4_own){.net = {{ip, prefix_len}}, .len = 1};
+}
+
+/* Which of the listed addresses it is: `len` for none. */
+unsigned ip4_own_index(const struct ip4_own *own, struct ip4 a);
+/* Whether it is one of the listed, or one that the interface stands for. */
+bool ip4_own_has(const struct ip4_own *own, struct ip4 a);
+/* The listed network that the address stands in; NULL for none. Of several the one with the
+ * longest prefix. */
+const struct ip4_net *ip4_own_net(const struct ip4_own *own, struct ip4 a);
+/* ip4_is_broadcast and ip4_is_host, in view of all networks of the interface. */
+bool ip4_own_broadcast(const struct ip4_own *own, struct ip4 a);
+bool ip4_own_host(const struct ip4_own *own, struct ip4 a);
+
 #endif

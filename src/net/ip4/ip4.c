@@ -4,10 +4,6 @@
 #include "base/check.h"
 #include "base/checksum.h"
 
-#define DONT_FRAGMENT  0x4000U
-#define MORE_FRAGMENTS 0x2000U
-#define FRAGMENT_AT    0x1fffU
-
 enum option { END = 0, NO_OPERATION = 1, LOOSE_ROUTE = 131, STRICT_ROUTE = 137 };
 
 bool ip4_is_host(struct ip4 a, const struct ip4_net *net)
@@ -18,6 +14,48 @@ bool ip4_is_host(struct ip4 a, const struct ip4_net *net)
     bool is_the_network =
         net->prefix_len <= 30 && ip4_in_net(a, net) && (a.n & ~ip4_mask(net->prefix_len)) == 0;
     return !is_the_network;
+}
+
+unsigned ip4_own_index(const struct ip4_own *own, struct ip4 a)
+{
+    unsigned i = 0;
+    while (i < own->len && !ip4_equal(own->net[i].ip, a))
+        i++;
+    return i;
+}
+
+bool ip4_own_has(const struct ip4_own *own, struct ip4 a)
+{
+    if (ip4_own_index(own, a) < own->len)
+        return true;
+    return own->all && !ip4_equal(a, own->but) && ip4_own_host(own, a);
+}
+
+const struct ip4_net *ip4_own_net(const struct ip4_own *own, struct ip4 a)
+{
+    const struct ip4_net *best = NULL;
+    for (unsigned i = 0; i < own->len; i++) {
+        const struct ip4_net *net = &own->net[i];
+        if (ip4_in_net(a, net) && (!best || net->prefix_len > best->prefix_len))
+            best = net;
+    }
+    return best;
+}
+
+bool ip4_own_broadcast(const struct ip4_own *own, struct ip4 a)
+{
+    for (unsigned i = 0; i < own->len; i++)
+        if (ip4_is_broadcast(a, &own->net[i]))
+            return true;
+    return false;
+}
+
+bool ip4_own_host(const struct ip4_own *own, struct ip4 a)
+{
+    for (unsigned i = 0; i < own->len; i++)
+        if (!ip4_is_host(a, &own->net[i]))
+            return false;
+    return true;
 }
 
 /* Every option but the two of one octet has a length that counts itself and its type
@@ -43,19 +81,46 @@ static enum ip4_verdict walk_options(struct bytes options)
     return IP4_OK;
 }
 
-static enum ip4_verdict accept_addresses(struct ip4_packet *p, const struct ip4_net *own)
+/* What no other host can have as its address (RFC 1122 3.2.1.3, RFC 1812 5.3.7). */
+static enum ip4_verdict source_fault(struct ip4 src, const struct ip4_own *own)
 {
-    p->to_broadcast = ip4_is_broadcast(p->dst, own);
-    if (!p->to_broadcast && !ip4_equal(p->dst, own->ip))
-        return IP4_NOT_FOR_US;
-    if (ip4_equal(p->src, own->ip) || !ip4_is_host(p->src, own))
-        return IP4_BAD_SOURCE;
-    return IP4_OK;
+    if (src.n >> 24 == 0)
+        return IP4_SOURCE_ZERO;
+    if (ip4_is_loopback(src))
+        return IP4_SOURCE_LOOPBACK;
+    if (ip4_is_multicast(src))
+        return IP4_SOURCE_MULTICAST;
+    if (ip4_own_broadcast(own, src))
+        return IP4_SOURCE_BROADCAST;
+    if (src.n >> 28 == 15)
+        return IP4_SOURCE_RESERVED;
+    if (!ip4_own_host(own, src))
+        return IP4_SOURCE_NETWORK;
+    return ip4_own_has(own, src) ? IP4_SOURCE_OWN : IP4_OK;
+}
+
+static enum ip4_verdict destination_fault(struct ip4 dst)
+{
+    if (dst.n >> 24 == 0)
+        return IP4_TO_ZERO;
+    if (ip4_is_loopback(dst))
+        return IP4_TO_LOOPBACK;
+    return dst.n >> 28 == 15 ? IP4_TO_RESERVED : IP4_NOT_FOR_US;
+}
+
+static enum ip4_verdict accept_addresses(struct ip4_packet *p, const struct ip4_own *own)
+{
+    if (!own)
+        return IP4_OK;
+    p->to_broadcast = ip4_own_broadcast(own, p->dst);
+    if (!p->to_broadcast && !ip4_own_has(own, p->dst))
+        return destination_fault(p->dst);
+    return source_fault(p->src, own);
 }
 
 /* The parts of a packet whose lengths are known to be right. */
 static enum ip4_verdict parse_fields(struct bytes whole, size_t header_len,
-                                     const struct ip4_net *own, struct ip4_packet *out)
+                                     const struct ip4_own *own, struct ip4_packet *out)
 {
     struct reader r = reader_of(bytes_of(whole.at, header_len));
     struct ip4_packet p = {.whole = whole};
@@ -71,14 +136,14 @@ static enum ip4_verdict parse_fields(struct bytes whole, size_t header_len,
     enum ip4_verdict v = walk_options(read_rest(&r));
     if (v == IP4_OK)
         v = accept_addresses(&p, own);
-    if (v == IP4_OK && fragment & (MORE_FRAGMENTS | FRAGMENT_AT))
+    if (v == IP4_OK && fragment & (IP4_MORE_FRAGMENTS | IP4_FRAGMENT_AT))
         v = IP4_FRAGMENT;
     if (v == IP4_OK)
         *out = p;
     return v;
 }
 
-enum ip4_verdict ip4_parse(struct bytes packet, const struct ip4_net *own,
+enum ip4_verdict ip4_parse(struct bytes packet, const struct ip4_own *own,
                            struct ip4_packet *out)
 {
     if (packet.len < IP4_HEADER_MIN)
@@ -99,19 +164,35 @@ enum ip4_verdict ip4_parse(struct bytes packet, const struct ip4_net *own,
     return parse_fields(bytes_of(packet.at, total_len), header_len, own, out);
 }
 
-void ip4_print(struct writer *w, struct ip4 src, struct ip4 dst, uint8_t protocol,
-               size_t payload_len)
+void ip4_print_head(struct writer *w, const struct ip4_head *h, size_t payload_len)
 {
     check(payload_len <= UINT16_MAX - IP4_HEADER_MIN);
     uint16_t total_len = (uint16_t)(IP4_HEADER_MIN + payload_len);
-    uint16_t ttl_protocol = (uint16_t)(IP4_TTL << 8 | protocol);
-    uint64_t sum = 0x4500U + total_len + DONT_FRAGMENT + ttl_protocol;
-    write_u16(w, 0x4500);
+    uint16_t ttl_protocol = (uint16_t)(h->ttl << 8 | h->protocol);
+    uint16_t first = (uint16_t)(0x4500 | h->tos);
+    uint64_t sum = (uint64_t)first + total_len + h->id + h->fragment + ttl_protocol;
+    write_u16(w, first);
     write_u16(w, total_len);
-    write_u16(w, 0);
-    write_u16(w, DONT_FRAGMENT);
+    write_u16(w, h->id);
+    write_u16(w, h->fragment);
     write_u16(w, ttl_protocol);
-    write_u16(w, checksum_end(sum + src.n + dst.n));
-    write_u32(w, src.n);
-    write_u32(w, dst.n);
+    write_u16(w, checksum_end(sum + h->src.n + h->dst.n));
+    write_u32(w, h->src.n);
+    write_u32(w, h->dst.n);
+}
+
+struct ip4_head ip4_head_of(struct ip4 src, struct ip4 dst, uint8_t protocol)
+{
+    return (struct ip4_head){.src = src,
+                             .dst = dst,
+                             .protocol = protocol,
+                             .ttl = IP4_TTL,
+                             .fragment = IP4_DONT_FRAGMENT};
+}
+
+void ip4_print(struct writer *w, struct ip4 src, struct ip4 dst, uint8_t protocol,
+               size_t payload_len)
+{
+    struct ip4_head h = ip4_head_of(src, dst, protocol);
+    ip4_print_head(w, &h, payload_len);
 }

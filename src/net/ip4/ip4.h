@@ -30,21 +30,49 @@ struct ip4_packet {
     X(IP4_BAD_VERSION, "bad_version")                                                          \
     X(IP4_BAD_HEADER_LEN, "bad_header_len") /* header length < 5, or > total length */         \
     X(IP4_BAD_CHECKSUM, "bad_checksum")                                                        \
-    X(IP4_BAD_OPTION, "bad_option")     /* an option's length is impossible */                 \
-    X(IP4_SOURCE_ROUTE, "source_route") /* refused, RFC 7126 4.3.5 */                          \
-    X(IP4_BAD_SOURCE, "bad_source")     /* what no other host can have */                      \
+    X(IP4_BAD_OPTION, "bad_option")           /* an option's length is impossible */           \
+    X(IP4_SOURCE_ROUTE, "source_route")       /* refused, RFC 7126 4.3.5 */                    \
+    X(IP4_SOURCE_OWN, "source_own")           /* martians (RFC 1812 5.3.7): from ourselves, */ \
+    X(IP4_SOURCE_ZERO, "source_zero")         /* 0/8, */                                       \
+    X(IP4_SOURCE_LOOPBACK, "source_loopback") /* 127/8, */                                     \
+    X(IP4_SOURCE_MULTICAST, "source_multicast")                                                \
+    X(IP4_SOURCE_RESERVED, "source_reserved") /* 240/4, */                                     \
+    X(IP4_SOURCE_BROADCAST, "source_broadcast")                                                \
+    X(IP4_SOURCE_NETWORK, "source_network") /* a network's own number; */                      \
+    X(IP4_TO_ZERO, "to_zero")               /* and to such */                                  \
+    X(IP4_TO_LOOPBACK, "to_loopback")                                                          \
+    X(IP4_TO_RESERVED, "to_reserved")                                                          \
     X(IP4_NOT_FOR_US, "not_for_us")                                                            \
     X(IP4_FRAGMENT, "fragment") /* not reassembled */                                          \
     X(IP4_UNKNOWN_PROTOCOL, "unknown_protocol")
 enum ip4_verdict { IP4_VERDICTS(NAMES_MEMBER) IP4_VERDICT_COUNT };
 
-/* Parses a packet that the host `own` received; writes *out only on IP4_OK. A time to live
- * of any value is accepted: "a host MUST NOT discard a datagram just because it was received
- * with TTL less than 2" (RFC 1122 3.2.1.7). Protocols are not looked at. */
-enum ip4_verdict ip4_parse(struct bytes packet, const struct ip4_net *own,
+/* Parses a packet that an interface with the addresses `own` received; NULL: whose addresses
+ * are not looked at. Writes *out only on IP4_OK. A time to live of any value is accepted: "a
+ * host MUST NOT discard a datagram just because it was received with TTL less than 2" (RFC
+ * 1122 3.2.1.7). Protocols are not looked at. */
+enum ip4_verdict ip4_parse(struct bytes packet, const struct ip4_own *own,
                            struct ip4_packet *out);
 
+/* The flags and the offset of a fragment, which counts units of 8 octets. */
+#define IP4_DONT_FRAGMENT  0x4000U
+#define IP4_MORE_FRAGMENTS 0x2000U
+#define IP4_FRAGMENT_AT    0x1fffU
+
+/* What the header of a packet that we send says. */
+struct ip4_head {
+    struct ip4 src, dst;
+    uint8_t protocol, ttl, tos;
+    uint16_t id, fragment; /* flags and offset */
+};
+
+/* The usual one: IP4_TTL, not to be fragmented. */
+struct ip4_head ip4_head_of(struct ip4 src, struct ip4 dst, uint8_t protocol);
+
 /* Writes the header of a packet with payload_len octets of payload. */
+void ip4_print_head(struct writer *w, const struct ip4_head *h, size_t payload_len);
+
+/* The same with the usual head. */
 void ip4_print(struct writer *w, struct ip4 src, struct ip4 dst, uint8_t protocol,
                size_t payload_len);
 

@@ -16,7 +16,7 @@ static void check_sending(const struct tcp_conn *c)
     bool retransmit = tcp_timer_is_set(c, TCP_TIMER_RETRANSMIT);
     bool persist = tcp_timer_is_set(c, TCP_TIMER_PERSIST);
     check(tcp_flight(c) == 0 || retransmit || persist);           /* I3 */
-    check(!tcp_in_handshake(c) || retransmit);                    /* I3 */
+    check(!tcp_in_handshake(c) || c->held || retransmit);         /* I3 */
     check(!(retransmit && persist));                              /* I4 */
     check(!tcp_can_send(c) || (c->mss > 0 && c->cwnd >= c->mss)); /* I9 */
     check(c->out.count <= c->out.max);

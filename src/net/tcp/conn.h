@@ -56,6 +56,7 @@ struct tcp_conn {
     struct timer timer;
     struct list hash, queue, pending;
     uint8_t place; /* which list `queue` is in */
+    bool held;     /* its SYN is not answered until its user says so */
 
     /* From here on net/tcp's. */
     struct tcp_shared *shared;

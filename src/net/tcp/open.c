@@ -53,6 +53,17 @@ void tcp_accept(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open
     tcp_arm_retransmit(c, now);
 }
 
+void tcp_hold(struct tcp_conn *c)
+{
+    c->at[TCP_TIMER_RETRANSMIT] = TCP_NEVER;
+}
+
+void tcp_release(struct tcp_conn *c, uint64_t now)
+{
+    c->heard_at = c->progress_at = c->sent_at = now;
+    tcp_arm_retransmit(c, now);
+}
+
 void tcp_take_syn(struct tcp_conn *c, const struct tcp_segment *syn)
 {
     c->irs = syn->seq;

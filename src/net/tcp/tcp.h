@@ -147,6 +147,10 @@ void tcp_connect(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_ope
 /* Passive open on a SYN that arrived at a listener: SYN-RECEIVED; a SYN,ACK is pending. */
 void tcp_accept(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open *o,
                 const struct tcp_segment *syn, uint64_t now);
+/* For a connection that tcp_accept has just made and whose SYN is not to be answered yet:
+ * no time runs for it before tcp_release. */
+void tcp_hold(struct tcp_conn *c);
+void tcp_release(struct tcp_conn *c, uint64_t now);
 
 /* ---- Events ----------------------------------------------------------------- */
 /* RFC 9293 3.10.7. */
@@ -195,6 +199,8 @@ void tcp_shutdown(struct tcp_conn *c, uint64_t now);
 void tcp_close(struct tcp_conn *c, uint64_t now, struct tcp_out *out);
 /* Ends it with a reset, pending as a last segment. */
 void tcp_abort(struct tcp_conn *c, struct tcp_out *out);
+/* Ends it with a reset although its user has not let go, who is told the error. */
+void tcp_fail(struct tcp_conn *c, int error, struct tcp_out *out);
 /* Gives the buffers back; the struct is the caller's. */
 void tcp_free(struct tcp_conn *c);
 

@@ -99,6 +99,14 @@ void tcp_end_with_reset(struct tcp_conn *c, int error, struct tcp_out *out)
     c->reset_seq = place;
 }
 
+void tcp_fail(struct tcp_conn *c, int error, struct tcp_out *out)
+{
+    if (c->state == TCP_SYN_SENT || c->state == TCP_TIME_WAIT)
+        tcp_end(c, error, out);
+    else if (c->state != TCP_CLOSED)
+        tcp_end_with_reset(c, error, out);
+}
+
 void tcp_abort(struct tcp_conn *c, struct tcp_out *out)
 {
     c->orphan = true;

@@ -16,6 +16,10 @@ struct manifest {
     uint32_t version;
     uint32_t entries; /* 1..64; entry 0 is reserved */
     struct abi_manifest_entry entry[ABI_MANIFEST_ENTRIES_MAX];
+    /* Not handed over with it. By enum offload_feature: what of networks the image
+     * understands, and what is on for each. */
+    uint8_t understood;
+    uint8_t features[ABI_MANIFEST_ENTRIES_MAX];
 };
 _Static_assert(offsetof(struct manifest, entry) == sizeof(struct abi_manifest), "manifest");
 

@@ -8,6 +8,8 @@
  *
  * Times are nanoseconds. Errors are negative standard error numbers. */
 
+#include "base/offload.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -53,19 +55,33 @@ uint64_t plat_wait(uint64_t deadline);
 /* Network devices carry Ethernet frames, header included, FCS excluded. */
 struct plat_net_info {
     uint8_t mac[6];
-    uint16_t mtu; /* octets of payload after the Ethernet header */
+    uint16_t mtu;      /* octets of payload after the Ethernet header */
+    uint32_t features; /* what the device does for frames: enum offload_feature */
+    uint32_t room;     /* octets of the buffer that a read needs */
 };
 /* Finds the declared device `name`. Returns its handle (1..63) or -ENODEV. */
 int plat_net_acquire(const char *name, struct plat_net_info *info);
 /* The name of the n-th declared network device in manifest order (0, 1, ...),
  * or NULL when there are fewer. */
 const char *plat_net_name(unsigned n);
-/* Reads one frame into buf, which holds `size` >= mtu + 14 octets. Returns its
- * length, -EAGAIN when there is none, or -EIO. Never waits. */
-int plat_net_read(int handle, void *buf, size_t size);
-/* Writes one frame of len <= mtu + 14 octets. Returns 0, -EAGAIN when the device
- * is full, or -EIO. Never waits. */
-int plat_net_write(int handle, const void *buf, size_t len);
+/* A frame that arrived: a super-frame, or with its checksum still to be completed, only from a
+ * device with these features. */
+struct plat_net_in {
+    struct bytes
+        frame; /* in the buffer, or in the device's own memory: good until the next read */
+    struct offload work;
+};
+/* Reads one frame; buf has `size` >= info.room octets, to be used as the device likes. Returns
+ * 0; -EAGAIN when there is none; -EBADMSG, one was dropped because what came with it makes no
+ * sense; or -EIO, once, when there will be no more. Never waits. */
+int plat_net_read(int handle, void *buf, size_t size, struct plat_net_in *in);
+#define PLAT_NET_PARTS_MAX 8U
+/* Writes one frame of at most mtu + 14 octets, or a super-frame of up to OFFLOAD_FRAME_MAX.
+ * It is in one part; with any feature, in up to PLAT_NET_PARTS_MAX, none of them needed any
+ * more when the call returns. `work`, NULL for none, asks for no more than the features say.
+ * Returns 0, -EAGAIN when the device is full, or -EIO. Never waits. */
+int plat_net_write(int handle, const struct bytes *part, unsigned parts,
+                   const struct offload *work);
 
 /* Block devices; every call may take as long as the host does. Offsets and
  * lengths are octets; one block a call. Return 0, -EINVAL or -EIO. */

@@ -6,8 +6,6 @@
 
 #include <errno.h>
 
-#define ETHERNET_HEADER 14U
-
 /* By handle. */
 static struct device *devices[PLAT_DEVICE_MAX + 1];
 
@@ -30,16 +28,21 @@ static bool poll(struct loop_source *s, uint64_t now)
 {
     struct device *d = container_of(s, struct device, source);
     for (unsigned i = 0; i < DEVICE_FRAMES_A_TURN && !d->gone; i++) {
-        int n = plat_net_read(d->handle, d->frame, d->frame_size);
-        if (n == -EAGAIN)
+        struct plat_net_in in;
+        int err = plat_net_read(d->handle, d->room, d->info.room, &in);
+        if (err == -EAGAIN)
             return false;
-        if (n <= 0) {
-            lose(d, n);
+        if (err == -EBADMSG) {
+            d->counts.malformed++;
+            continue;
+        }
+        if (err != 0) {
+            lose(d, err);
             return false;
         }
         d->counts.frames_in++;
         if (d->user)
-            d->user->frame(d->ctx, bytes_of(d->frame, (size_t)n), now);
+            d->user->frame(d->ctx, in.frame, &in.work, now);
     }
     return !d->gone;
 }
@@ -73,8 +76,7 @@ static const char *declared_name(const char *name)
 
 static struct device *device_new(int handle, const char *name, const struct plat_net_info *info)
 {
-    size_t frame_size = (size_t)info->mtu + ETHERNET_HEADER;
-    struct device *d = supply_get(budget_of(BUDGET_NETWORK), sizeof *d + frame_size);
+    struct device *d = supply_get(budget_of(BUDGET_NETWORK), sizeof *d + info->room);
     if (!d)
         return NULL;
     *d = (struct device){
@@ -85,7 +87,6 @@ static struct device *device_new(int handle, const char *name, const struct plat
         .name = name,
         .handle = handle,
         .info = *info,
-        .frame_size = frame_size,
     };
     list_init(&d->source.link);
     loop_add(&d->source);
@@ -129,9 +130,10 @@ void device_close(struct device **d)
     *d = NULL;
 }
 
-int device_send(struct device *d, struct bytes frame)
+int device_send(struct device *d, const struct bytes *part, unsigned parts,
+                const struct offload *work)
 {
-    int err = d->gone ? -EIO : plat_net_write(d->handle, frame.at, frame.len);
+    int err = d->gone ? -EIO : plat_net_write(d->handle, part, parts, work);
     if (err == 0)
         d->counts.frames_out++;
     else if (err == -EAGAIN)

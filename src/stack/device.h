@@ -14,7 +14,7 @@
 /* Who uses a device. None of these may close it. */
 struct device_user {
     /* A frame arrived; it is the callee's for the time of the call. */
-    void (*frame)(void *ctx, struct bytes frame, uint64_t now);
+    void (*frame)(void *ctx, struct bytes frame, const struct offload *work, uint64_t now);
     /* The tasks have run: what is pending is to be sent. Once every turn. */
     void (*turn)(void *ctx, uint64_t now);
     /* Whether something is still to be delivered: the image's end waits for it a while. */
@@ -26,6 +26,7 @@ struct device_user {
 struct device_counts {
     uint64_t frames_in, frames_out; /* taken in, handed over */
     uint64_t full;                  /* frames lost because the device was full */
+    uint64_t malformed;             /* dropped: what the device said of them makes no sense */
     uint64_t write_errors; /* frames lost because it refused them: its host side is down */
 };
 
@@ -38,8 +39,7 @@ struct device {
     bool gone, gone_told;
     struct plat_net_info info;
     struct device_counts counts;
-    size_t frame_size;
-    uint8_t frame[];
+    uint8_t room[]; /* for a frame that arrives: info.room octets */
 };
 
 /* What is known of a declared device; false when there is none of that name. */
@@ -50,8 +50,9 @@ int device_open(const char *name, const struct device_user *user, void *ctx,
                 struct device **out);
 void device_close(struct device **d);
 
-/* 0, -EAGAIN (full), -EIO; what was lost is counted. */
-int device_send(struct device *d, struct bytes frame);
+/* As plat_net_write. 0, -EAGAIN (full), -EIO; what was lost is counted. */
+int device_send(struct device *d, const struct bytes *part, unsigned parts,
+                const struct offload *work);
 
 /* Forgets every device, as before start-up: for tests, which start more than once. */
 void device_forget_all(void);

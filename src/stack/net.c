@@ -25,7 +25,7 @@ const struct dr_arg dr_net_args[] = {
 static int rim_send(void *ctx, struct bytes frame)
 {
     const struct dr_net *net = ctx;
-    return device_send(net->device, frame);
+    return device_send(net->device, &frame, 1, NULL);
 }
 
 static void rim_resolved(void *ctx, struct ip4 ip, bool found)
@@ -44,9 +44,11 @@ static uint32_t rim_random(void *ctx)
 
 /* ---- The loop -------------------------------------------------------------- */
 
-static void frame_arrived(void *ctx, struct bytes frame, uint64_t now)
+static void frame_arrived(void *ctx, struct bytes frame, const struct offload *work,
+                          uint64_t now)
 {
     struct dr_net *net = ctx;
+    (void)work;
     inet_receive(net->inet, frame, now);
 }
 
@@ -301,6 +303,7 @@ static bool own_counter(const struct dr_net *net, unsigned n, struct dr_counter 
         {"device", "frames_in", d->frames_in},
         {"device", "frames_out", d->frames_out},
         {"device", "full", d->full},
+        {"device", "malformed", d->malformed},
         {"device", "write_errors", d->write_errors},
         {"stack", "accept_waits", c->accept_waits},
         {"stack", "write_waits", c->write_waits},

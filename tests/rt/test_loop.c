@@ -26,8 +26,8 @@ static bool echo_poll(struct loop_source *s, uint64_t now)
     (void)now;
     e->polls++;
     for (unsigned n = 0; n < e->most; n++) {
-        int len = plat_net_read(1, frame, sizeof frame);
-        if (len < 0)
+        struct plat_net_in in;
+        if (plat_net_read(1, frame, sizeof frame, &in) != 0)
             return false;
         e->frames++;
         e->pending++;
@@ -39,10 +39,11 @@ static bool echo_poll(struct loop_source *s, uint64_t now)
 static void echo_flush(struct loop_source *s, uint64_t now)
 {
     struct echo *e = container_of(s, struct echo, source);
+    const struct bytes answer = bytes_of("echo", 4);
     (void)now;
     e->flushes++;
     for (; e->pending; e->pending--)
-        if (plat_net_write(1, "echo", 4) != 0)
+        if (plat_net_write(1, &answer, 1, NULL) != 0)
             return;
 }
 

@@ -24,6 +24,7 @@
 struct frame {
     struct list link;
     size_t len;
+    struct offload work;
     uint8_t octet[];
 };
 
@@ -411,8 +412,16 @@ static struct frame *frame_of(const void *octets, size_t len)
         abort();
     list_init(&f->link);
     f->len = len;
+    f->work = (struct offload){0};
     memcpy(f->octet, octets, len);
     return f;
+}
+
+static struct device *device_of(int handle)
+{
+    if (handle < 1 || handle > device_count)
+        abort();
+    return &devices[handle - 1];
 }
 
 int vplat_net_add(const char *name, const uint8_t mac[6], uint16_t mtu)
@@ -424,14 +433,23 @@ int vplat_net_add(const char *name, const uint8_t mac[6], uint16_t mtu)
     memcpy(d->info.mac, mac, 6);
     list_init(&d->inward);
     list_init(&d->outward);
+    vplat_net_offer(device_count, 0);
     return device_count;
 }
 
-static struct device *device_of(int handle)
+void vplat_net_offer(int handle, uint32_t features)
 {
-    if (handle < 1 || handle > device_count)
-        abort();
-    return &devices[handle - 1];
+    struct plat_net_info *info = &device_of(handle)->info;
+    info->features = features;
+    info->room = offload_frame_max(features, info->mtu);
+}
+
+void vplat_net_push_with(int handle, const void *frame, size_t len, const struct offload *work)
+{
+    device_of(handle);
+    struct frame *f = frame_of(frame, len);
+    f->work = *work;
+    receive(handle, f);
 }
 
 void vplat_net_push(int handle, const void *frame, size_t len)
@@ -502,7 +520,7 @@ const char *plat_net_name(unsigned n)
     return n < (unsigned)device_count ? devices[n].name : NULL;
 }
 
-int plat_net_read(int handle, void *buf, size_t size)
+int plat_net_read(int handle, void *buf, size_t size, struct plat_net_in *in)
 {
     struct device *d = device_of(handle);
     struct list *e = list_pop(&d->inward);
@@ -510,26 +528,58 @@ int plat_net_read(int handle, void *buf, size_t size)
         return d->gone ? -EIO : -EAGAIN;
     d->inward_count--;
     struct frame *f = container_of(e, struct frame, link);
-    int len = (int)(f->len < size ? f->len : size);
-    memcpy(buf, f->octet, (size_t)len);
+    size_t len = f->len < size ? f->len : size;
+    memcpy(buf, f->octet, len);
+    *in = (struct plat_net_in){.frame = bytes_of(buf, len), .work = f->work};
     free(f);
-    return len;
+    return 0;
 }
 
-int plat_net_write(int handle, const void *buf, size_t len)
+static struct frame *gather(const struct bytes *part, unsigned parts, size_t len)
+{
+    struct frame *f = frame_of("", 0);
+    f = realloc(f, sizeof *f + len);
+    if (!f)
+        abort();
+    list_init(&f->link);
+    f->len = 0;
+    for (unsigned i = 0; i < parts; f->len += part[i++].len)
+        memcpy(f->octet + f->len, part[i].at, part[i].len);
+    return f;
+}
+
+/* What the device does not offer is a bug of who asks for it. */
+static void check_asked(const struct device *d, unsigned parts, const struct offload *work)
+{
+    if (parts == 0 || parts > (d->info.features ? PLAT_NET_PARTS_MAX : 1) ||
+        (work->partial && !(d->info.features & OFFLOAD_CSUM)) ||
+        (work->segment_len && !(d->info.features & OFFLOAD_TSO4)))
+        abort();
+}
+
+int plat_net_write(int handle, const struct bytes *part, unsigned parts,
+                   const struct offload *work)
 {
     struct device *d = device_of(handle);
-    if (d->gone || len > (size_t)d->info.mtu + 14U)
+    struct offload asked = work ? *work : (struct offload){0};
+    size_t len = 0;
+    for (unsigned i = 0; i < parts; i++)
+        len += part[i].len;
+    check_asked(d, parts, &asked);
+    if (d->gone || len > (asked.segment_len ? OFFLOAD_FRAME_MAX : (size_t)d->info.mtu + 14U))
         return -EIO;
     if (d->full) {
         d->full--;
         return -EAGAIN;
     }
+    struct frame *f = gather(part, parts, len);
+    f->work = vplat.last_work = asked;
     if (d->peer) {
-        d->peer(d->peer_arg, handle, buf, len);
+        d->peer(d->peer_arg, handle, f->octet, len);
+        free(f);
         return 0;
     }
-    list_push(&d->outward, &frame_of(buf, len)->link);
+    list_push(&d->outward, &f->link);
     d->outward_count++;
     return 0;
 }

@@ -61,14 +61,15 @@ struct vplat {
     const struct dr_arg *args; /* the application's arguments; NULL for none */
     size_t stack_len;          /* the application's stack_len */
     void (*on_wait)(uint64_t deadline);
-    uint64_t waits;       /* calls of plat_wait so far */
-    uint64_t polls;       /* those whose deadline had passed already */
-    unsigned stacks;      /* stacks handed out now */
-    unsigned stacks_made; /* stacks handed out so far */
-    uint8_t *last_stack;  /* the lowest octet of the one last handed out */
-    unsigned leaks;       /* reported by rt_leaked */
-    bool leaks_allowed;   /* a leak does not end the image */
-    int refuse_stack;     /* n > 0: the n-th plat_stack_new from now fails */
+    uint64_t waits;           /* calls of plat_wait so far */
+    uint64_t polls;           /* those whose deadline had passed already */
+    unsigned stacks;          /* stacks handed out now */
+    unsigned stacks_made;     /* stacks handed out so far */
+    uint8_t *last_stack;      /* the lowest octet of the one last handed out */
+    unsigned leaks;           /* reported by rt_leaked */
+    bool leaks_allowed;       /* a leak does not end the image */
+    struct offload last_work; /* what was asked for with the last frame written */
+    int refuse_stack;         /* n > 0: the n-th plat_stack_new from now fails */
 };
 extern struct vplat vplat;
 
@@ -99,8 +100,12 @@ void vplat_at(uint64_t at, void (*fn)(void *arg), void *arg);
 
 /* Declares a device; returns its handle (1, 2, ...). */
 int vplat_net_add(const char *name, const uint8_t mac[6], uint16_t mtu);
+/* The device offers these (enum offload_feature); none after vplat_net_add. Asking for what it
+ * does not offer aborts. */
+void vplat_net_offer(int handle, uint32_t features);
 /* A frame arrives at the device (it is copied). */
 void vplat_net_push(int handle, const void *frame, size_t len);
+void vplat_net_push_with(int handle, const void *frame, size_t len, const struct offload *work);
 /* The same at a moment to come. */
 void vplat_net_push_at(uint64_t at, int handle, const void *frame, size_t len);
 /* The oldest frame the image wrote to a device without a peer. Returns its length

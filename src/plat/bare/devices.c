@@ -8,6 +8,8 @@
 
 const struct abi_manifest *devices_manifest;
 
+const uint8_t *devices_features;
+
 static uint64_t lost; /* bit n: network device n */
 
 const struct abi_manifest_entry *device_at(int handle, enum abi_device type)
@@ -39,7 +41,27 @@ int plat_net_acquire(const char *name, struct plat_net_info *info)
         return -ENODEV;
     memcpy(info->mac, e->u.net.mac, sizeof info->mac);
     info->mtu = e->u.net.mtu;
+    info->features = device_features(handle);
+    info->room =
+        offload_header_len(info->features) + offload_frame_max(info->features, info->mtu);
     return handle;
+}
+
+uint32_t device_features(int handle)
+{
+    return devices_features ? devices_features[handle] : 0;
+}
+
+bool device_takes(const struct abi_manifest_entry *e, uint32_t features,
+                  const struct bytes *part, unsigned parts, const struct offload *work,
+                  size_t *len)
+{
+    bool super = work && work->segment_len > 0;
+    *len = 0;
+    for (unsigned i = 0; i < parts && i < PLAT_NET_PARTS_MAX; i++)
+        *len += part[i].len;
+    return parts >= 1 && parts <= (features ? PLAT_NET_PARTS_MAX : 1U) &&
+           *len <= offload_frame_max(super ? features : 0, e->u.net.mtu);
 }
 
 const char *plat_net_name(unsigned n)

@@ -5,6 +5,8 @@
 /* The devices, as the tender's manifest tells them; finding one by its name is the same on
  * every target (plat_net_acquire and its like are here), using it is not. */
 
+#include "base/offload.h"
+
 #include <abi/manifest.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,6 +15,16 @@
 
 /* Set by start-up; constant from then on. */
 extern const struct abi_manifest *devices_manifest;
+
+/* By handle, what of enum offload_feature is on for each network device; NULL for none of all.
+ * Set by start-up too; each target's plat_net_read and plat_net_write know what it means. */
+extern const uint8_t *devices_features;
+uint32_t device_features(int handle);
+
+/* Whether plat_net_write may be asked for this: the parts' length in *len. */
+bool device_takes(const struct abi_manifest_entry *e, uint32_t features,
+                  const struct bytes *part, unsigned parts, const struct offload *work,
+                  size_t *len);
 
 /* The entry `handle` when it is an attached device of this type, else NULL. */
 const struct abi_manifest_entry *device_at(int handle, enum abi_device type);

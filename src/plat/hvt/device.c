@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-int plat_net_read(int handle, void *buf, size_t size)
+int plat_net_read(int handle, void *buf, size_t size, struct plat_net_in *in)
 {
     if (!device_at(handle, ABI_DEVICE_NET))
         return -EIO;
@@ -15,19 +15,25 @@ int plat_net_read(int handle, void *buf, size_t size)
         return -EAGAIN;
     struct hvt_net net = {.handle = (uint64_t)handle, .data = (uintptr_t)buf, .len = size};
     hvt_call(HVT_NET_READ, &net);
-    if (net.ret == HVT_OK && net.len > 0 && net.len <= size)
-        return (int)net.len;
-    return net.ret == HVT_AGAIN ? -EAGAIN : device_lose(handle);
+    if (net.ret == HVT_AGAIN)
+        return -EAGAIN;
+    if (net.ret != HVT_OK || net.len == 0 || net.len > size)
+        return device_lose(handle);
+    *in = (struct plat_net_in){.frame = bytes_of(buf, net.len)};
+    return 0;
 }
 
-int plat_net_write(int handle, const void *buf, size_t len)
+int plat_net_write(int handle, const struct bytes *part, unsigned parts,
+                   const struct offload *work)
 {
     const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_NET);
-    if (!e || device_is_lost(handle) || len > e->u.net.mtu + ETHERNET_HEADER)
+    size_t len;
+    if (!e || device_is_lost(handle) || !device_takes(e, 0, part, parts, work, &len))
         return -EIO;
     if (hvt_layout.ring)
-        return hvt_ring_write(handle, buf, len);
-    struct hvt_net net = {.handle = (uint64_t)handle, .data = (uintptr_t)buf, .len = len};
+        return hvt_ring_write(handle, part[0].at, len);
+    struct hvt_net net = {
+        .handle = (uint64_t)handle, .data = (uintptr_t)part[0].at, .len = len};
     hvt_call(HVT_NET_WRITE, &net);
     return net.ret == HVT_OK ? 0 : net.ret == HVT_AGAIN ? -EAGAIN : -EIO;
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -80,6 +81,9 @@ int plat_net_acquire(const char *name, struct plat_net_info *info)
     const struct abi_net_info *n = &unix_manifest.entry[handle].u.net;
     memcpy(info->mac, n->mac, sizeof info->mac);
     info->mtu = n->mtu;
+    info->features = unix_manifest.features[handle];
+    info->room =
+        offload_header_len(info->features) + offload_frame_max(info->features, info->mtu);
     return (int)handle;
 }
 
@@ -88,20 +92,48 @@ const char *plat_net_name(unsigned n)
     return n < polled_count ? unix_manifest.entry[handle_of[n]].name : NULL;
 }
 
-int plat_net_read(int handle, void *buf, size_t size)
+int plat_net_read(int handle, void *buf, size_t size, struct plat_net_in *in)
 {
     ssize_t n = read(entry(handle, ABI_DEVICE_NET)->b.hostfd, buf, size);
     if (n > 0)
-        return (int)n;
+        return offload_take(unix_manifest.features[handle], bytes_of(buf, (size_t)n),
+                            &in->frame, &in->work)
+                   ? 0
+                   : -EBADMSG;
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return -EAGAIN;
     stop_polling(handle);
     return -EIO;
 }
 
-int plat_net_write(int handle, const void *buf, size_t len)
+/* The header, where there is one, and the parts. Returns the octets. */
+static size_t lay_out(uint32_t features, const struct bytes *part, unsigned parts,
+                      uint8_t header[OFFLOAD_HEADER_LEN], struct iovec *v)
 {
-    ssize_t n = write(entry(handle, ABI_DEVICE_NET)->b.hostfd, buf, len);
+    size_t len = v[0].iov_len = offload_header_len(features);
+    v[0].iov_base = header;
+    for (unsigned i = 0; i < parts; len += part[i++].len)
+        v[i + 1] =
+            (struct iovec){.iov_base = (void *)(uintptr_t)part[i].at, .iov_len = part[i].len};
+    return len;
+}
+
+int plat_net_write(int handle, const struct bytes *part, unsigned parts,
+                   const struct offload *work)
+{
+    static const struct offload nothing;
+    const struct abi_manifest_entry *e = entry(handle, ABI_DEVICE_NET);
+    uint32_t features = unix_manifest.features[handle];
+    uint8_t header[OFFLOAD_HEADER_LEN];
+    struct iovec v[1 + PLAT_NET_PARTS_MAX];
+    bool super = work && work->segment_len > 0;
+    if (parts > (features ? PLAT_NET_PARTS_MAX : 1))
+        return -EIO;
+    offload_print(header, work ? work : &nothing);
+    size_t len = lay_out(features, part, parts, header, v);
+    if (len - v[0].iov_len > offload_frame_max(super ? features : 0, e->u.net.mtu))
+        return -EIO;
+    ssize_t n = writev(e->b.hostfd, v, (int)parts + 1);
     if (n == (ssize_t)len)
         return 0;
     return n < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS) ? -EAGAIN : -EIO;

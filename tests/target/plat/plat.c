@@ -179,27 +179,20 @@ static void try_block(void)
        "what_is_not_one_whole_block_of_the_device_is_refused");
 }
 
-static void try_end(int net);
-
-static void try_net(void)
+/* The length of the frame that was read, or the error. */
+static int read_frame(int net, uint8_t *back, size_t size)
 {
-    static uint8_t frame[1514], back[1514];
-    struct plat_net_info info;
-    int net = plat_net_acquire("service", &info);
-    ok(net == 1 && info.mtu == 1500 && plat_net_acquire("disk", &info) == -ENODEV,
-       "a_network_device_is_found_by_name");
-    ok(plat_net_name(0) && strcmp(plat_net_name(0), "service") == 0 && !plat_net_name(1),
-       "network_devices_are_listed");
-    ok(plat_net_read(net, back, sizeof back) == -EAGAIN, "reading_does_not_wait");
-    memset(frame, 0x5a, sizeof frame);
-    ok(plat_net_write(net, frame, sizeof frame) == 0 &&
-           plat_net_write(net, frame, 1515) == -EIO,
-       "a_frame_of_the_largest_size_is_written_and_no_larger_one");
-    while (!plat_wait(PLAT_NEVER))
-        ;
-    ok(plat_net_read(net, back, sizeof back) == 1514 && memcmp(frame, back, sizeof back) == 0,
-       "the_wait_ends_when_a_frame_is_there");
-    try_end(net);
+    struct plat_net_in in;
+    int err = plat_net_read(net, back, size, &in);
+    if (err == 0)
+        memmove(back, in.frame.at, in.frame.len);
+    return err ? err : (int)in.frame.len;
+}
+
+static int write_frame(int net, const uint8_t *frame, size_t len)
+{
+    const struct bytes whole = bytes_of(frame, len);
+    return plat_net_write(net, &whole, 1, NULL);
 }
 
 /* The other end is closed by now, or soon. A tender of the hvt target need not tell. */
@@ -208,7 +201,7 @@ static void try_end(int net)
     static uint8_t frame[1514], back[1514];
     uint64_t deadline = plat_clock_monotonic() + 2000U * MS;
     int n;
-    while ((n = plat_net_read(net, back, sizeof back)) == -EAGAIN &&
+    while ((n = read_frame(net, back, sizeof back)) == -EAGAIN &&
            plat_clock_monotonic() < deadline)
         plat_wait(deadline);
     if (n == -EAGAIN) {
@@ -216,10 +209,30 @@ static void try_end(int net)
         fflush(stdout);
         plat_exit(failed ? 2 : 0);
     }
-    ok(n == -EIO && plat_net_read(net, back, sizeof back) == -EAGAIN &&
-           plat_net_write(net, frame, 60) == -EIO,
+    ok(n == -EIO && read_frame(net, back, sizeof back) == -EAGAIN &&
+           write_frame(net, frame, 60) == -EIO,
        "the_end_of_a_device_is_told_once");
     ok(plat_wait(0) == 0, "a_device_that_is_gone_is_not_ready");
+}
+
+static void try_net(void)
+{
+    static uint8_t frame[1515], back[1514];
+    struct plat_net_info info;
+    int net = plat_net_acquire("service", &info);
+    ok(net == 1 && info.mtu == 1500 && plat_net_acquire("disk", &info) == -ENODEV,
+       "a_network_device_is_found_by_name");
+    ok(plat_net_name(0) && strcmp(plat_net_name(0), "service") == 0 && !plat_net_name(1),
+       "network_devices_are_listed");
+    ok(read_frame(net, back, sizeof back) == -EAGAIN, "reading_does_not_wait");
+    memset(frame, 0x5a, sizeof frame);
+    ok(write_frame(net, frame, 1514) == 0 && write_frame(net, frame, 1515) == -EIO,
+       "a_frame_of_the_largest_size_is_written_and_no_larger_one");
+    while (!plat_wait(PLAT_NEVER))
+        ;
+    ok(read_frame(net, back, sizeof back) == 1514 && memcmp(frame, back, sizeof back) == 0,
+       "the_wait_ends_when_a_frame_is_there");
+    try_end(net);
 }
 
 int rt_start(void)

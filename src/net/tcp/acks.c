@@ -33,6 +33,7 @@ void tcp_acked(struct tcp_conn *c, struct seq ack, uint64_t now, struct tcp_out 
     if (c->timing && seq_lt(c->rtt_seq, ack)) {
         c->timing = false;
         tcp_rto_sample(c, now - c->rtt_at);
+        c->congestion->timed(c, now - c->rtt_at);
     } else if (!c->timing) {
         tcp_rto_progress(c);
     }
@@ -44,7 +45,7 @@ void tcp_acked(struct tcp_conn *c, struct seq ack, uint64_t now, struct tcp_out 
     c->retries = 0;
     c->soft_error = 0;
     c->progress_at = now;
-    c->congestion->acked(c, acked, flight);
+    tcp_recovery_acked(c, acked, flight, now);
     if (seq_eq(c->snd_una, c->snd_max))
         tcp_timer_stop(c, TCP_TIMER_RETRANSMIT);
     else if (!tcp_timer_is_set(c, TCP_TIMER_PERSIST))
@@ -155,7 +156,7 @@ enum tcp_step tcp_step_ack(struct tcp_conn *c, const struct tcp_segment *seg, ui
     if (seq_lt(c->snd_una, seg->ack))
         tcp_acked(c, seg->ack, now, out);
     else if (is_duplicate(c, seg))
-        c->congestion->duplicate(c);
+        tcp_recovery_duplicate(c);
     /* A peer that answers probes of its shut window is alive, and waited for (RFC 9293
      * 3.8.6.1), unless there is no longer a user who does the waiting. */
     if (tcp_timer_is_set(c, TCP_TIMER_PERSIST) && !c->orphan)

@@ -2,25 +2,42 @@
 #ifndef NET_TCP_CONGESTION_H
 #define NET_TCP_CONGESTION_H
 
-/* Congestion control behind five functions. They move cwnd and ssthresh (octets) and ask
- * for a retransmission by `resend`; what is sent, and when, is output.c's. */
+/* Congestion control in two parts. How the window grows and how far it goes back is an
+ * algorithm's, behind five functions: they move cwnd and ssthresh (octets). How what was lost
+ * is found and sent again (newreno.c) is the same for each: it asks the algorithm. What is
+ * sent, and when, is output.c's. */
 
 #include "net/tcp/conn.h"
 
 struct tcp_congestion {
-    /* The handshake is complete; syn_lost says whether it took a retransmission. */
+    /* The handshake is complete: cwnd and ssthresh; syn_lost says whether it took a
+     * retransmission. */
     void (*begin)(struct tcp_conn *c);
-    /* snd_una moved on by `acked` octets; `flight` were outstanding before. */
-    void (*acked)(struct tcp_conn *c, uint32_t acked, uint32_t flight);
-    /* A duplicate acknowledgement (RFC 5681 2). */
-    void (*duplicate)(struct tcp_conn *c);
-    /* The retransmission timer fired; retries is how often before, in a row. */
-    void (*timed_out)(struct tcp_conn *c);
+    /* A round trip took rtt_ns. */
+    void (*timed)(struct tcp_conn *c, uint64_t rtt_ns);
+    /* Outside of recovery snd_una moved on by `acked` octets; `flight` were outstanding
+     * before. */
+    void (*grow)(struct tcp_conn *c, uint32_t acked, uint32_t flight, uint64_t now);
+    /* Something was lost or, with timed_out, all of it: ssthresh, but not cwnd. */
+    void (*reduce)(struct tcp_conn *c, bool timed_out);
     /* Nothing was sent for longer than the RTO. */
-    void (*idled)(struct tcp_conn *c);
+    void (*idled)(struct tcp_conn *c, uint64_t now);
 };
 
-/* RFC 5681 with NewReno's recovery (RFC 6582) and an initial window of 10 (RFC 6928). */
-extern const struct tcp_congestion tcp_newreno;
+/* RFC 5681. */
+extern const struct tcp_congestion tcp_reno;
+/* RFC 9438, with RFC 9406 (HyStart++) in the first slow start. */
+extern const struct tcp_congestion tcp_cubic;
+
+/* RFC 6928 2: octets. */
+uint32_t tcp_initial_window(const struct tcp_conn *c);
+
+/* newreno.c: fast retransmit and fast recovery (RFC 5681 3.2, RFC 6582). */
+/* snd_una moved on by `acked` octets; `flight` were outstanding before. */
+void tcp_recovery_acked(struct tcp_conn *c, uint32_t acked, uint32_t flight, uint64_t now);
+/* A duplicate acknowledgement (RFC 5681 2). */
+void tcp_recovery_duplicate(struct tcp_conn *c);
+/* The retransmission timer fired; c->retries is how often before, in a row. */
+void tcp_recovery_timed_out(struct tcp_conn *c);
 
 #endif

@@ -190,7 +190,7 @@ static void send_text(struct tcp_conn *c, const struct plan *p, uint64_t now,
                       struct tcp_segment *seg)
 {
     if (tcp_flight(c) == 0 && now - c->sent_at > c->rto_ns)
-        c->congestion->idled(c);
+        c->congestion->idled(c, now);
     struct seq at = seq_add(c->snd_una, p->at), end = seq_add(at, p->len + p->fin);
     with_ack(c, seg, at);
     seg->text_at = p->at;

@@ -118,11 +118,14 @@ struct tcp_out {
     unsigned events; /* enum tcp_event */
 };
 
+struct tcp_congestion; /* net/tcp/congestion.h */
+
 /* What all connections of a stack share. */
 struct tcp_shared {
     struct supply *buffers; /* for send and receive rings */
     struct tcp_counts counts;
     uint32_t receive_max, send_max; /* most octets of a ring; powers of 2, 4 KiB..1 GiB */
+    const struct tcp_congestion *congestion; /* of connections to come; NULL for the default */
     /* challenge ACK limit (RFC 5961 7, made unguessable): */
     uint64_t challenge_epoch;
     uint32_t challenge_left;

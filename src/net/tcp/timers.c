@@ -52,7 +52,7 @@ static void on_retransmit(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
     if (tcp_in_handshake(c))
         c->syn_lost = true;
     else
-        c->congestion->timed_out(c);
+        tcp_recovery_timed_out(c);
     if (c->retries < UINT8_MAX)
         c->retries++;
     tcp_rto_backoff(c);

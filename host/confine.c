@@ -7,7 +7,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static void allow_new_files(int rules, int dir)
+{
+    struct landlock_path_beneath_attr rule = {.allowed_access = LANDLOCK_ACCESS_FS_MAKE_REG |
+                                                                LANDLOCK_ACCESS_FS_WRITE_FILE,
+                                              .parent_fd = dir};
+    syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+}
+
 void confine_files(void)
+{
+    confine_files_except(-1);
+}
+
+void confine_files_except(int dir)
 {
     struct landlock_ruleset_attr all = {
         .handled_access_fs = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
@@ -22,6 +35,8 @@ void confine_files(void)
         (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all.handled_access_fs, 0);
     if (rules < 0)
         return;
+    if (dir >= 0)
+        allow_new_files(rules, dir);
     syscall(SYS_landlock_restrict_self, rules, 0);
     close(rules);
 }

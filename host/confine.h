@@ -11,6 +11,9 @@
  * PR_SET_NO_NEW_PRIVS, or privileges. */
 void confine_files(void);
 
+/* The same, but new files can be made, and written to, in the folder of this descriptor. */
+void confine_files_except(int dir);
+
 /* No capabilities, and no way to new ones (PR_SET_NO_NEW_PRIVS). */
 void confine_privileges(void);
 

@@ -124,7 +124,7 @@ struct hvt_net {
 #define HVT_COOKIE_LEN 512 /* octets that must be readable at a cookie */
 
 struct hvt_halt {
-    uint64_t cookie; /* address of a struct hvt_trap, or 0 */
+    uint64_t cookie; /* address of a struct hvt_trap or hvt_report, or 0 */
     int32_t exit_status;
     int32_t padding;
 };
@@ -133,6 +133,20 @@ struct hvt_halt {
 struct hvt_trap {
     uint64_t cr2, error_code, rip, cs, rflags, rsp, ss;
 };
+
+/* Our images go on with the other registers. A stock image has anything there, so that the
+ * magic number says which it is. */
+#define HVT_REPORT_MAGIC 0x5047524550505244ULL /* "DRPPERGP" */
+struct hvt_report {
+    struct hvt_trap trap;
+    uint64_t vector;
+    uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15;
+    uint64_t magic;
+};
+_Static_assert(offsetof(struct hvt_report, vector) == 56 &&
+                   offsetof(struct hvt_report, r15) == 176 &&
+                   offsetof(struct hvt_report, magic) == 184,
+               "a fault's report");
 
 _Static_assert(sizeof(struct hvt_walltime) == 8 && sizeof(struct hvt_puts) == 16 &&
                    sizeof(struct hvt_poll) == 24 && sizeof(struct hvt_block) == 40 &&

@@ -8,6 +8,7 @@
 #include "host/devices.h"
 #include "host/waitset.h"
 #include "tender/hvt/boot.h"
+#include "tender/hvt/debug.h"
 #include "tender/hvt/netring_thread.h"
 #include "tender/hvt/sandbox.h"
 #include "tender/hvt/signals.h"
@@ -22,6 +23,7 @@
 static struct vm vm;
 static struct guest guest = {.console = STDOUT_FILENO, .ending = &signals_ending};
 static struct netring_thread ring;
+static struct debug debug;
 
 /* ---- The command line ------------------------------------------------------ */
 
@@ -32,9 +34,8 @@ struct own_options {
 static int own_option(void *own, const char *word, struct error *e)
 {
     struct own_options *o = own;
-    (void)e;
     if (strcmp(word, "--stats") != 0)
-        return 0;
+        return debug_option(&debug, word, e);
     o->stats = true;
     return 1;
 }
@@ -103,8 +104,8 @@ static int make_machine(const struct elf_image *image, struct boot *boot, struct
 /* From here on there is nothing but to serve the image. */
 static int confine(int bell, struct error *e)
 {
-    struct tender_descriptors d = {.guest = &guest, .vm = &vm, .bell = bell};
-    tender_confine();
+    struct tender_descriptors d = {.guest = &guest, .vm = &vm, .debug = &debug, .bell = bell};
+    tender_confine(&debug);
     if (bell >= 0 && netring_thread_start(&ring, &guest, bell, e) != 0)
         return -1;
     return signals_install(&vm, guest.timerfd, e) != 0 ? -1 : tender_sandbox(&d, e);
@@ -140,21 +141,25 @@ static int run(const struct options *o, int argc, char **argv, struct error *e)
             0)
         return -1;
     boot.net_ring = bell >= 0 ? guest.memory.size : 0;
-    if (make_machine(&image, &boot, e) != 0 || confine(bell, e) != 0)
+    if (make_machine(&image, &boot, e) != 0 || debug_prepare(&debug, e) != 0 ||
+        confine(bell, e) != 0)
         return -1;
-    return vm_run(&vm, &guest, e);
+    int result = vm_run(&vm, &guest, e);
+    debug.due = debug.dumpcore &&
+                (result != 0 || guest.exit_status == 255 || netring_thread_error(&ring));
+    return result;
 }
 
 static void print_help(void)
 {
     printf("usage: drupe-hvt [OPTIONS] [--] IMAGE [ARGUMENTS]\n"
            "Runs the image as a virtual machine, with KVM.\n"
-           "%s"
+           "%s%s"
            "  --stats                           at the end, what passed, on standard error\n"
            "  --help                            this text\n"
            "  --version                         the version, and that of the contract\n"
            "The image's exit status is the tender's; 1 when it could not be run.\n",
-           options_help);
+           options_help, debug_help);
 }
 
 static int say(const struct error *e)
@@ -191,6 +196,8 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     int status = end(run(&o, argc, argv, &e), &e);
+    if (debug.due)
+        debug_dump(&debug, &vm, &guest);
     if (own.stats)
         stats_print(&vm, &guest, ring.ring.shared ? &ring : NULL);
     return status;

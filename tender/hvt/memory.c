@@ -46,6 +46,11 @@ int memory_load(struct memory *m, const struct elf_source *s, const struct elf_i
     return 0;
 }
 
+int memory_show_all(const struct memory *m)
+{
+    return mprotect(m->at, m->allocated, MEMORY_SHOWN);
+}
+
 /* ---- What the image names -------------------------------------------------- */
 
 static bool within(const struct memory *m, struct gpa at, uint64_t len)

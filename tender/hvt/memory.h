@@ -53,6 +53,11 @@ int memory_load(struct memory *m, const struct elf_source *s, const struct elf_i
 /* Says in m->read_only which segments are so. Part of memory_load. */
 void memory_seal(struct memory *m, const struct elf_image *i);
 
+/* For who looks into the image: all of it can be read and written in the tender from now on,
+ * but still not executed. -1 with errno. */
+int memory_show_all(const struct memory *m);
+#define MEMORY_SHOWN (PROT_READ | PROT_WRITE)
+
 /* All of these return false when the range is not good, and have done nothing then. */
 bool memory_get(const struct memory *m, struct gpa from, void *to, uint64_t len);
 bool memory_put(const struct memory *m, struct gpa to, const void *from, uint64_t len);

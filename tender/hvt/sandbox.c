@@ -4,13 +4,15 @@
 #include "host/sandbox.h"
 #include "tender/hvt/signals.h"
 
+#include <fcntl.h>
 #include <linux/kvm.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 /* Two calls for each device, and those that every image needs. */
-#define RULES_MAX (2 * ABI_MANIFEST_ENTRIES_MAX + 24)
+#define RULES_MAX (2 * ABI_MANIFEST_ENTRIES_MAX + 40)
 
 struct rules {
     struct sandbox_rule rule[RULES_MAX];
@@ -75,6 +77,25 @@ static void allow_ring(struct rules *r, int bell)
     when(rule, 2, SCMP_CMP_EQ, SIGNALS_RING);
 }
 
+/* The registers, and the memory that is not readable as it is; then a new file in the
+ * folder, and writing to it. */
+static void allow_core(struct rules *r, const struct tender_descriptors *d)
+{
+    const struct core *core = &d->debug->core;
+    const struct memory *m = &d->guest->memory;
+    allow_second(r, SCMP_SYS(ioctl), d->vm->vcpu, KVM_GET_SREGS);
+    allow_second(r, SCMP_SYS(ioctl), d->vm->vcpu, KVM_GET_FPU);
+    struct sandbox_rule *show = add(r, SCMP_SYS(mprotect));
+    when(show, 0, SCMP_CMP_EQ, (uint64_t)(uintptr_t)m->at);
+    when(show, 1, SCMP_CMP_EQ, m->allocated);
+    when(show, 2, SCMP_CMP_EQ, MEMORY_SHOWN);
+    struct sandbox_rule *make = add(r, SCMP_SYS(openat));
+    when(make, 0, SCMP_CMP_EQ, (uint64_t)core->dir);
+    when(make, 2, SCMP_CMP_EQ, CORE_FLAGS);
+    when(make, 3, SCMP_CMP_EQ, CORE_MODE);
+    allow(r, SCMP_SYS(pwrite64), core->fd);
+}
+
 /* The whole list, with the reasons. */
 static void fill(struct rules *r, const struct tender_descriptors *d)
 {
@@ -96,15 +117,18 @@ static void fill(struct rules *r, const struct tender_descriptors *d)
     allow_second(r, SCMP_SYS(epoll_ctl), d->guest->epollfd, EPOLL_CTL_DEL);
     /* WALLTIME, where the kernel's page for it is missing. */
     allow(r, SCMP_SYS(clock_gettime), CLOCK_REALTIME);
+    /* --dumpcore. */
+    if (d->debug->dumpcore)
+        allow_core(r, d);
     /* A handler of a signal returns; the end. */
     (void)add(r, SCMP_SYS(rt_sigreturn));
     (void)add(r, SCMP_SYS(exit_group));
 }
 
-void tender_confine(void)
+void tender_confine(const struct debug *d)
 {
     confine_privileges();
-    confine_files();
+    confine_files_except(d->dumpcore ? d->core.dir : -1);
 }
 
 int tender_sandbox(const struct tender_descriptors *d, struct error *e)

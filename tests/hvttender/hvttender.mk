@@ -27,3 +27,10 @@ $(HVT_TESTS): $(B)/tests/%: $(B)/check/tests/hvttender/%.o $(B)/check/tests/hvtt
 HVT_PURE := $(addprefix tender/hvt/,memory.c calls.c devices.c netring.c)
 $(B)/tests/fuzz_hvt_calls: $(HVT_PURE:%.c=$(B)/check/%.o) $(B)/check/libhost.a
 $(B)/fuzz/fuzz_hvt_calls: $(HVT_PURE:%.c=$(B)/fuzz/obj/%.o) $(HOST_CHECK_SRCS:%.c=$(B)/fuzz/obj/%.o)
+
+# What a developer looks into an image with, as far as it needs no virtual machine.
+TESTS += $(B)/tests/test_hvt_core
+$(B)/tests/test_hvt_core: $(addprefix $(B)/check/,tests/hvttender/test_hvt_core.o tests/support/failed.o \
+                          tender/hvt/core_head.o tender/hvt/cpu_x86_64.o) $(B)/check/libhost.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^

@@ -8,6 +8,8 @@ TESTS += tests/target/target.sh tests/target/hvt.sh
 tests/target/target.sh: $(TARGET_APPS:%=$(B)/spt/%.spt) $(B)/spt/plat.spt $(B)/bin/drupe-spt $(B)/bin/test-pair
 
 tests/target/hvt.sh: $(TARGET_APPS:%=$(B)/hvt/%.hvt) $(B)/hvt/plat.hvt $(B)/hvt/hello.hvt $(B)/bin/test-pair $(PROGRAMS)
+TESTS += tests/target/core.sh
+tests/target/core.sh: $(TARGET_APPS:%=$(B)/hvt/%.hvt) $(B)/hvt/hello.hvt $(HVT_GUESTS) $(PROGRAMS)
 
 # The pure part of the hvt target.
 TESTS += $(B)/tests/test_pagetable

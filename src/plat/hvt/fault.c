@@ -135,6 +135,7 @@ _Noreturn void hvt_fault(void)
 {
     const struct hvt_report *r = &hvt_report;
     struct text t = {0};
+    hvt_report.magic = HVT_REPORT_MAGIC;
     limit_emergency();
     describe(&t, r);
     say_registers(r);

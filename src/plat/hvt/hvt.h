@@ -45,17 +45,9 @@
 /* Both of start-up's steps find these without a layout. */
 extern uint8_t _end[]; /* of the image, page aligned: the linker script */
 
-/* A fault, as ring 0 leaves it to the reporter: the contract's part, then ours. It is the
+/* A fault, as ring 0 (trap.S) leaves it to the reporter, who adds the magic number. It is the
  * cookie of the call that ends the image, too, of which HVT_COOKIE_LEN octets must be readable.
  */
-struct hvt_report {
-    struct hvt_trap trap;
-    uint64_t vector;
-    uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15;
-};
-_Static_assert(offsetof(struct hvt_report, vector) == 56 &&
-                   offsetof(struct hvt_report, r15) == 176,
-               "trap.S");
 extern struct hvt_report hvt_report; /* at _end + a page */
 
 struct hvt_layout {

@@ -99,6 +99,14 @@ uint32_t ring_append(struct ring *r, struct supply *s, struct bytes b)
     return n;
 }
 
+struct ring_room ring_room(const struct ring *r)
+{
+    if (r->count == r->len)
+        return (struct ring_room){0};
+    uint32_t i = index_of(r, r->count);
+    return (struct ring_room){r->at + i, run_from(r, i, r->len - r->count)};
+}
+
 void ring_peek(const struct ring *r, uint32_t offset, void *to, uint32_t n)
 {
     check(offset <= r->count && n <= r->count - offset);

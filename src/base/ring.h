@@ -38,6 +38,14 @@ void ring_extend(struct ring *r, uint32_t n);
 /* Queues as much of b as fits in max and the supply gives; returns how much. */
 uint32_t ring_append(struct ring *r, struct supply *s, struct bytes b);
 
+/* The longest contiguous room after the last queued octet, for the caller to write into and
+ * then ring_extend over. It is what is reserved. */
+struct ring_room {
+    uint8_t *at;
+    uint32_t len;
+};
+struct ring_room ring_room(const struct ring *r);
+
 /* Copies [offset, offset + n) of the queue to `to`. */
 void ring_peek(const struct ring *r, uint32_t offset, void *to, uint32_t n);
 /* The longest contiguous view of the queue from `offset` on. */

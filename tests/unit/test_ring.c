@@ -132,6 +132,30 @@ TEST(with_little_memory_a_smaller_block_takes_a_part)
     end();
 }
 
+TEST(room_is_written_in_place_up_to_the_blocks_end_then_from_its_start)
+{
+    begin();
+    CHECK_INT(ring_room(&ring).len, 0);
+    CHECK(ring_reserve(&ring, &heap.supply, 4096));
+    struct ring_room room = ring_room(&ring);
+    CHECK_INT(room.len, 4096);
+    memcpy(room.at, pattern, 3000);
+    ring_extend(&ring, 3000);
+    CHECK(holds(0, 3000));
+    ring_drop(&ring, &heap.supply, 1000, false);
+    room = ring_room(&ring);
+    CHECK_INT(room.len, 1096);
+    memcpy(room.at, pattern + 3000, 1096);
+    ring_extend(&ring, 1096);
+    room = ring_room(&ring);
+    CHECK_INT(room.len, 1000);
+    memcpy(room.at, pattern + 4096, 1000);
+    ring_extend(&ring, 1000);
+    CHECK(holds(1000, 4096));
+    CHECK_INT(ring_room(&ring).len, 0);
+    end();
+}
+
 TEST(any_walk_of_appends_and_drops_keeps_the_order)
 {
     begin();
@@ -156,4 +180,5 @@ TEST_MAIN(TEST_OF(an_empty_ring_holds_no_memory),
           TEST_OF(an_empty_ring_keeps_what_was_written_ahead_unless_released),
           TEST_OF(a_reservation_beyond_the_limit_or_refused_changes_nothing),
           TEST_OF(with_little_memory_a_smaller_block_takes_a_part),
+          TEST_OF(room_is_written_in_place_up_to_the_blocks_end_then_from_its_start),
           TEST_OF(any_walk_of_appends_and_drops_keeps_the_order))

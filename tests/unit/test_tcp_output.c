@@ -250,6 +250,52 @@ TEST(a_writer_that_was_refused_memory_is_woken_to_try_again)
     CHECK_STR(events_of(), "writable");
 }
 
+TEST(text_is_written_and_read_in_place)
+{
+    establish();
+    struct ring_room room = tcp_room(&conn, 5000, now);
+    CHECK_INT(room.len, 5000);
+    fill(room.at, 5000, 1000);
+    tcp_put(&conn, 1000, now);
+    CHECK_STR(sent(), "P. 5000(1000) ack 1000");
+    arrives(&conn, "P. 1000(300) ack 6000");
+    CHECK_INT(tcp_unread(&conn).len, 300);
+    CHECK_INT(tcp_unread(&conn).at[0], octet_at(1000));
+    tcp_take(&conn, 299);
+    CHECK_INT(tcp_unread(&conn).at[0], octet_at(1299));
+    tcp_take(&conn, 1);
+    CHECK_INT(tcp_unread(&conn).len, 0);
+}
+
+TEST(room_that_is_not_used_is_given_back)
+{
+    establish();
+    CHECK_INT(tcp_room(&conn, 4096, now).len, 4096);
+    tcp_put(&conn, 0, now);
+    CHECK_INT(memory.used, 0);
+}
+
+TEST(who_finds_no_room_is_told_when_there_is_some)
+{
+    shared.send_max = 4096;
+    establish();
+    CHECK_INT(queue(4096), 4096);
+    sent();
+    CHECK_INT(tcp_room(&conn, 1, now).len, 0);
+    events = 0;
+    arrives(&conn, ". 1000(0) ack 9096");
+    CHECK_STR(events_of(), "writable");
+    shared.send_max = 65536;
+    establish();
+    refuse_from = 0;
+    CHECK_INT(tcp_room(&conn, 4096, now).len, 0);
+    passes(TCP_ROOM_AGAIN);
+    CHECK_STR(events_of(), "writable");
+    shuts_down();
+    refuse_from = UINT32_MAX;
+    CHECK_INT(tcp_room(&conn, 1, now).len, 0);
+}
+
 TEST(what_the_device_did_not_take_is_given_again)
 {
     struct tcp_segment seg;
@@ -393,39 +439,39 @@ TEST(marks_in_the_sequence_space_do_not_stay_behind)
     CHECK_INT(conn.recover.n, 10849);
 }
 
-TEST_MAIN(TEST_OF(text_is_cut_into_segments_of_the_mss_and_the_last_is_pushed),
-          TEST_OF(the_peers_mss_is_kept_and_536_when_it_names_none),
-          TEST_OF(a_short_segment_waits_for_the_acknowledgement_of_another_short_one),
-          TEST_OF(a_short_end_of_a_long_text_does_not_wait),
-          TEST_OF(a_full_segment_does_not_wait_for_a_short_one),
-          TEST_OF(nagle_can_be_switched_off),
-          TEST_OF(a_fin_does_not_wait_and_goes_with_the_last_text),
-          TEST_OF(what_is_written_in_one_turn_goes_in_one_segment),
-          TEST_OF(no_more_is_sent_than_the_window_allows),
-          TEST_OF(a_fin_waits_for_the_window_too),
-          TEST_OF(a_small_window_is_used_when_it_is_half_of_what_the_peer_ever_offered),
-          TEST_OF(a_window_not_worth_sending_into_is_used_after_a_while),
-          TEST_OF(a_shut_window_is_probed_ever_more_seldom),
-          TEST_OF(a_probe_that_was_not_taken_goes_again_as_text),
-          TEST_OF(a_shut_window_is_probed_with_the_fin_when_that_is_all_there_is),
-          TEST_OF(a_peer_that_answers_probes_is_waited_for_as_long_as_it_does),
-          TEST_OF(a_peer_that_does_not_answer_probes_is_given_up),
-          TEST_OF(nobody_waits_for_a_shut_window_when_the_user_has_gone),
-          TEST_OF(a_window_that_shrinks_over_what_was_sent_turns_to_probes),
-          TEST_OF(an_older_segment_does_not_set_the_window),
-          TEST_OF(a_bare_ack_stands_where_the_peer_accepts_it),
-          TEST_OF(a_bare_ack_after_a_time_out_stands_after_all_that_was_sent),
-          TEST_OF(a_writer_is_woken_when_half_of_the_buffer_is_free),
-          TEST_OF(a_writer_that_was_refused_memory_is_woken_to_try_again),
-          TEST_OF(what_the_device_did_not_take_is_given_again),
-          TEST_OF(an_ack_or_a_syn_that_the_device_did_not_take_is_given_again),
-          TEST_OF(challenges_are_limited), TEST_OF(text_whose_ack_cannot_be_is_not_taken),
-          TEST_OF(a_reset_stands_where_the_peer_expects_it),
-          TEST_OF(closing_with_unread_text_resets),
-          TEST_OF(empty_segments_outside_the_window_are_answered_within_the_limit),
-          TEST_OF(an_older_ack_does_not_set_the_window),
-          TEST_OF(half_of_a_window_is_not_sent_into_while_something_is_on_its_way),
-          TEST_OF(a_peer_that_shrinks_its_window_and_vanishes_is_given_up),
-          TEST_OF(a_probe_is_not_due_any_more_when_the_window_has_opened),
-          TEST_OF(a_reset_while_probing_stands_before_the_probe),
-          TEST_OF(marks_in_the_sequence_space_do_not_stay_behind))
+TEST_MAIN(
+    TEST_OF(text_is_cut_into_segments_of_the_mss_and_the_last_is_pushed),
+    TEST_OF(the_peers_mss_is_kept_and_536_when_it_names_none),
+    TEST_OF(a_short_segment_waits_for_the_acknowledgement_of_another_short_one),
+    TEST_OF(a_short_end_of_a_long_text_does_not_wait),
+    TEST_OF(a_full_segment_does_not_wait_for_a_short_one), TEST_OF(nagle_can_be_switched_off),
+    TEST_OF(a_fin_does_not_wait_and_goes_with_the_last_text),
+    TEST_OF(what_is_written_in_one_turn_goes_in_one_segment),
+    TEST_OF(no_more_is_sent_than_the_window_allows), TEST_OF(a_fin_waits_for_the_window_too),
+    TEST_OF(a_small_window_is_used_when_it_is_half_of_what_the_peer_ever_offered),
+    TEST_OF(a_window_not_worth_sending_into_is_used_after_a_while),
+    TEST_OF(a_shut_window_is_probed_ever_more_seldom),
+    TEST_OF(a_probe_that_was_not_taken_goes_again_as_text),
+    TEST_OF(a_shut_window_is_probed_with_the_fin_when_that_is_all_there_is),
+    TEST_OF(a_peer_that_answers_probes_is_waited_for_as_long_as_it_does),
+    TEST_OF(a_peer_that_does_not_answer_probes_is_given_up),
+    TEST_OF(nobody_waits_for_a_shut_window_when_the_user_has_gone),
+    TEST_OF(a_window_that_shrinks_over_what_was_sent_turns_to_probes),
+    TEST_OF(an_older_segment_does_not_set_the_window),
+    TEST_OF(a_bare_ack_stands_where_the_peer_accepts_it),
+    TEST_OF(a_bare_ack_after_a_time_out_stands_after_all_that_was_sent),
+    TEST_OF(a_writer_is_woken_when_half_of_the_buffer_is_free),
+    TEST_OF(a_writer_that_was_refused_memory_is_woken_to_try_again),
+    TEST_OF(text_is_written_and_read_in_place), TEST_OF(room_that_is_not_used_is_given_back),
+    TEST_OF(who_finds_no_room_is_told_when_there_is_some),
+    TEST_OF(what_the_device_did_not_take_is_given_again),
+    TEST_OF(an_ack_or_a_syn_that_the_device_did_not_take_is_given_again),
+    TEST_OF(challenges_are_limited), TEST_OF(text_whose_ack_cannot_be_is_not_taken),
+    TEST_OF(a_reset_stands_where_the_peer_expects_it), TEST_OF(closing_with_unread_text_resets),
+    TEST_OF(empty_segments_outside_the_window_are_answered_within_the_limit),
+    TEST_OF(an_older_ack_does_not_set_the_window),
+    TEST_OF(half_of_a_window_is_not_sent_into_while_something_is_on_its_way),
+    TEST_OF(a_peer_that_shrinks_its_window_and_vanishes_is_given_up),
+    TEST_OF(a_probe_is_not_due_any_more_when_the_window_has_opened),
+    TEST_OF(a_reset_while_probing_stands_before_the_probe),
+    TEST_OF(marks_in_the_sequence_space_do_not_stay_behind))

@@ -195,6 +195,14 @@ bool tcp_at_end(const struct tcp_conn *c);
 size_t tcp_readable(const struct tcp_conn *c);
 /* Queues up to b.len octets: how many, 0 when the buffer is full now. Only before shutdown. */
 size_t tcp_write(struct tcp_conn *c, struct bytes b, uint64_t now);
+/* Both without a copy, for who reads and writes elsewhere. A view of what can be read next
+ * (more may follow it), and taking n octets of it away. */
+struct bytes tcp_unread(const struct tcp_conn *c);
+void tcp_take(struct tcp_conn *c, uint32_t n);
+/* Room for at most `wanted` octets in the send buffer, contiguous; len 0 when it is full now,
+ * of which TCP_EVENT_WRITABLE tells the end. Then n octets of it, 0 too, are queued. */
+struct ring_room tcp_room(struct tcp_conn *c, uint32_t wanted, uint64_t now);
+void tcp_put(struct tcp_conn *c, uint32_t n, uint64_t now);
 /* FIN after what is queued. */
 void tcp_shutdown(struct tcp_conn *c, uint64_t now);
 /* The user lets go. Unread data: reset (RFC 2525 2.17). Else as shutdown, and the connection

@@ -23,10 +23,20 @@ size_t tcp_read(struct tcp_conn *c, void *buf, size_t len, uint64_t now)
     if (n == 0)
         return 0;
     ring_peek(&c->in, 0, buf, n);
+    tcp_take(c, n);
+    return n;
+}
+
+struct bytes tcp_unread(const struct tcp_conn *c)
+{
+    return ring_view(&c->in, 0);
+}
+
+void tcp_take(struct tcp_conn *c, uint32_t n)
+{
     ring_drop(&c->in, c->shared->buffers, n, c->islands == 0);
     if (update_due(c))
         c->ack_now = true;
-    return n;
 }
 
 bool tcp_at_end(const struct tcp_conn *c)
@@ -39,23 +49,54 @@ size_t tcp_readable(const struct tcp_conn *c)
     return c->in.count;
 }
 
-size_t tcp_write(struct tcp_conn *c, struct bytes b, uint64_t now)
+static bool may_write(const struct tcp_conn *c)
 {
     bool open =
         tcp_in_handshake(c) || c->state == TCP_ESTABLISHED || c->state == TCP_CLOSE_WAIT;
-    if (!open || c->fin_queued)
+    return open && !c->fin_queued;
+}
+
+/* The user wanted more room than there was, and is told when there is some. */
+static void write_blocks(struct tcp_conn *c, uint64_t now)
+{
+    c->write_blocked = true;
+    if (c->out.count < c->out.max) {
+        /* It was memory that was short, so no ACK may come to tell that there is room. */
+        c->shared->counts.no_memory++;
+        c->at[TCP_TIMER_ROOM] = now + TCP_ROOM_AGAIN;
+    }
+}
+
+size_t tcp_write(struct tcp_conn *c, struct bytes b, uint64_t now)
+{
+    if (!may_write(c))
         return 0;
     uint32_t n = ring_append(&c->out, c->shared->buffers, b);
-    if (n < b.len) {
-        c->write_blocked = true;
-        if (c->out.count < c->out.max) {
-            /* It was memory that was short, so no ACK may come to tell that there is room. */
-            c->shared->counts.no_memory++;
-            c->at[TCP_TIMER_ROOM] = now + TCP_ROOM_AGAIN;
-        }
-    }
+    if (n < b.len)
+        write_blocks(c, now);
     tcp_settle(c, now);
     return n;
+}
+
+struct ring_room tcp_room(struct tcp_conn *c, uint32_t wanted, uint64_t now)
+{
+    if (!may_write(c) || wanted == 0)
+        return (struct ring_room){0};
+    uint32_t most = tcp_min(wanted, c->out.max - c->out.count);
+    while (most > 0 && !ring_reserve(&c->out, c->shared->buffers, c->out.count + most))
+        most /= 2;
+    struct ring_room room = ring_room(&c->out);
+    room.len = tcp_min(room.len, wanted);
+    if (room.len == 0)
+        write_blocks(c, now);
+    return room;
+}
+
+void tcp_put(struct tcp_conn *c, uint32_t n, uint64_t now)
+{
+    ring_extend(&c->out, n);
+    ring_drop(&c->out, c->shared->buffers, 0, true); /* room that was not used */
+    tcp_settle(c, now);
 }
 
 void tcp_shutdown(struct tcp_conn *c, uint64_t now)

@@ -113,10 +113,9 @@ static void rim_acceptable(void *ctx, struct inet_listener *l)
     (void)ctx, (void)l;
 }
 
-static bool rim_datagram(void *ctx, struct inet_udp *u, struct ip4_endpoint from,
-                         struct bytes text)
+static bool rim_datagram(void *ctx, struct inet_udp *u, const struct inet_datagram *d)
 {
-    (void)ctx, (void)u, (void)from, (void)text;
+    (void)ctx, (void)u, (void)d;
     return true;
 }
 

@@ -21,10 +21,17 @@
 
 struct dr_net;
 
+/* How TCP finds out how fast it may send. */
+enum dr_congestion {
+    DR_CONGESTION_CUBIC,   /* RFC 9438: keeps long, fast paths full */
+    DR_CONGESTION_NEWRENO, /* RFC 5681 */
+};
+
 /* What a device needs to take part in an IPv4 network. */
 struct dr_net_config {
-    struct dr_prefix ipv4;     /* own address and its network: that of a host in it */
-    struct dr_ip ipv4_gateway; /* another host in the same network; zero for none */
+    struct dr_prefix ipv4;         /* own address and its network: that of a host in it */
+    struct dr_ip ipv4_gateway;     /* another host in the same network; zero for none */
+    enum dr_congestion congestion; /* of its TCP connections */
 };
 
 /* A counter of the stack, by name: "tcp.bad_checksum". Counters only grow. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "net/tcp/congestion.h"
 #include "plat/plat.h"
 #include "rt/budget.h"
 #include "stack/config.h"
@@ -173,6 +174,7 @@ static int start_inet(struct dr_net *net, const struct dr_net_config *c)
         .half_open_max = net->budget.half_open,
         .receive_max = net->budget.queue,
         .send_max = net->budget.queue,
+        .congestion = c->congestion == DR_CONGESTION_NEWRENO ? &tcp_reno : &tcp_cubic,
     };
     memcpy(cfg.mac, net->device->info.mac, sizeof cfg.mac);
     if (!dr_ip_is_zero(&c->ipv4_gateway))

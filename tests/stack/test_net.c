@@ -354,7 +354,7 @@ TEST(an_image_that_ends_does_not_wait_for_ever_for_a_peer_that_does_not_answer)
     vplat_reset();
     device_forget_all();
     peer_start();
-    vplat_at(VPLAT_START + DR_US(100), peer_falls_silent, NULL);
+    vplat_at(VPLAT_START + DR_US(60), peer_falls_silent, NULL);
     CHECK_INT(vplat_run(image_that_leaves), 0);
     CHECK(reader->got < LAST_WORDS);
     CHECK(vplat.now - VPLAT_START < DR_S(2));

@@ -12,6 +12,7 @@
  * sequence number, so that whatever arrives can be verified. What we send goes through
  * tcp_print and tcp_parse before it becomes text. tcp_check runs after every event. */
 
+#include "net/tcp/congestion.h"
 #include "net/tcp/conn.h"
 #include "net/tcp/core.h"
 #include "tests/check.h"
@@ -22,8 +23,9 @@ static struct tcp_shared shared;
 static struct supply memory;
 static struct tcp_conn conn;
 static uint64_t now;
-static unsigned events;         /* of all calls since events_of was last asked */
-static uint32_t window = 65535; /* of segments that name none */
+static unsigned events; /* of all calls since events_of was last asked */
+static const struct tcp_congestion *congestion = &tcp_reno; /* has the rounder numbers */
+static uint32_t window = 65535;                             /* of segments that name none */
 static bool show_window;
 static bool silent; /* tcp_next_segment is not called: what is due stays so */
 static unsigned refuse_from = UINT32_MAX, refuse_to = UINT32_MAX, requests;
@@ -283,6 +285,7 @@ static void fresh(void)
     shared = (struct tcp_shared){.buffers = &memory,
                                  .receive_max = receive_max ? receive_max : 65536,
                                  .send_max = send_max ? send_max : 65536,
+                                 .congestion = congestion,
                                  .random = no_random};
     now = 1000 * TCP_SECOND;
     events = 0;

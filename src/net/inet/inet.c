@@ -60,6 +60,7 @@ static void init_tcp(struct inet *in)
         .buffers = cfg->buffers,
         .receive_max = cfg->receive_max ? cfg->receive_max : INET_RING_MAX,
         .send_max = cfg->send_max ? cfg->send_max : INET_RING_MAX,
+        .congestion = cfg->congestion,
         .random = in->rim.random,
         .random_ctx = in->rim.ctx,
     };

@@ -71,6 +71,7 @@ struct inet_config {
      * alone. */
     bool transparent, proxy_arp;
     struct ip4 guest;
+    const struct tcp_congestion *congestion; /* NULL for TCP's default */
 };
 
 /* 0, -EINVAL (config), -ENOMEM. Announces the address (RFC 5227 2.3). */

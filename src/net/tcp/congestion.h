@@ -29,6 +29,9 @@ extern const struct tcp_congestion tcp_reno;
 /* RFC 9438, with RFC 9406 (HyStart++) in the first slow start. */
 extern const struct tcp_congestion tcp_cubic;
 
+/* The greatest root with root^3 <= n. */
+uint32_t tcp_cube_root(uint64_t n);
+
 /* RFC 6928 2: octets. */
 uint32_t tcp_initial_window(const struct tcp_conn *c);
 

@@ -48,6 +48,22 @@ enum tcp_timer {
 
 struct tcp_congestion;
 
+/* What CUBIC and HyStart++ remember: cubic.c. Windows are octets. */
+struct tcp_cubic_state {
+    uint64_t epoch_at;       /* t = 0 of the cubic function */
+    uint64_t grown_at;       /* the last acknowledgement */
+    uint64_t w_est;          /* in 1/1024 octets */
+    uint32_t w_max, w_prior; /* where the function is flat; the window at the last loss */
+    uint32_t k_ticks, rest;
+    uint32_t used, used_before; /* most in flight in this round trip, and in the last */
+    struct seq round_end;
+    uint32_t rtt_us, rtt_before_us, css_rtt_us; /* least in a round trip */
+    uint8_t samples, css_rounds;
+    bool in_epoch : 1;
+    bool first : 1; /* no loss yet: HyStart++ watches */
+    bool css : 1;   /* conservative slow start */
+};
+
 struct tcp_conn {
     /* The caller's (net/inet), not touched here but for `owner`: */
     struct ip4_endpoint local, peer;
@@ -116,6 +132,7 @@ struct tcp_conn {
 
     /* Congestion (RFC 5681, 6582). */
     uint32_t cwnd, ssthresh, cwnd_acked;
+    struct tcp_cubic_state cubic;
     struct seq recover;
 
     uint64_t at[TCP_TIMERS]; /* TCP_NEVER when not set */

@@ -20,7 +20,7 @@ static void begin(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_op
     memset((char *)c + ours, 0, sizeof *c - ours);
     c->owner = o->owner;
     c->shared = sh;
-    c->congestion = sh->congestion ? sh->congestion : &tcp_reno;
+    c->congestion = sh->congestion ? sh->congestion : &tcp_cubic;
     c->iss = c->snd_una = c->snd_nxt = c->snd_max = c->snd_small = c->recover = o->iss;
     c->mss_in = o->mss;
     c->mss = (uint16_t)tcp_min(TCP_MSS_DEFAULT, o->mss);

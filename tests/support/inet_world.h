@@ -395,6 +395,8 @@ static inline void peer_hears(struct peer *p)
         p->ack = last_end;
 }
 
+static uint16_t peer_syn_mss; /* 0: it names none */
+
 /* Sends the next segment, and takes note of the answer. */
 static inline void peer_sends(struct peer *p, uint8_t flags, size_t len)
 {
@@ -407,6 +409,8 @@ static inline void peer_sends(struct peer *p, uint8_t flags, size_t len)
                             .ack = {flags & TCP_ACK ? p->ack : 0},
                             .window = 65535,
                             .flags = flags,
+                            .has_mss = flags & TCP_SYN && peer_syn_mss,
+                            .mss = peer_syn_mss,
                             .text_len = (uint32_t)len};
     struct writer w = writer_of(room, sizeof room);
     tcp_print(&w, &s, &ring, p->ip, hears_at);

@@ -319,10 +319,155 @@ TEST(a_flood_of_syns_is_bounded_and_a_real_client_still_gets_in)
     CHECK_INT(in->half_opens, in->cfg.half_open_max);
     CHECK_INT(in->conns.live, 10 + in->cfg.half_open_max);
     CHECK(most < 128 * 1024);
-    CHECK(counter("tcp.half_open_evicted") > 99900);
+    CHECK_INT(counter("tcp.half_open_evicted"), 0);
+    CHECK(counter("tcp.cookies_sent") > 99900);
+    CHECK(counter("tcp.cookies_taken") >= 9);
     CHECK_INT(buffers.supply.used, 0);
     passes(300 * SECOND);
     CHECK_INT(in->half_opens, 0);
+    end();
+}
+
+/* So many half-open connections that the next SYN is answered by a cookie. */
+static void fill_half_open(void)
+{
+    for (uint32_t i = 0; i < in->cfg.half_open_max; i++) {
+        struct peer p = {.host = 1,
+                         .ip = {0xc0000000 + i},
+                         .port = (uint16_t)(1024 + i),
+                         .to = 80,
+                         .seq = i};
+        peer_sends(&p, TCP_SYN, 0);
+    }
+    CHECK_INT(in->half_opens, in->cfg.half_open_max);
+    said();
+}
+
+static void under_pressure(void)
+{
+    begin();
+    meet(7);
+    meet(1);
+    listens(80, 4);
+    fill_half_open();
+}
+
+TEST(a_cookie_costs_nothing_and_becomes_a_connection)
+{
+    under_pressure();
+    size_t live = in->conns.live;
+    struct peer p = peer_of(7, 5000, 80);
+    peer_sends(&p, TCP_SYN, 0);
+    CHECK_STR(said(), "S. 80>7:5000");
+    CHECK_INT(last_segment.mss, 1460);
+    CHECK_INT(in->conns.live, live);
+    peer_sends(&p, TCP_ACK, 0);
+    CHECK_STR(said(), "<acceptable 80>");
+    struct tcp_conn *c = inet_accept(in, listener, &an_owner);
+    CHECK_INT(c->state, TCP_ESTABLISHED);
+    CHECK_INT(c->mss, 536); /* the peer named none */
+    CHECK(!c->scaled);
+    peer_sends(&p, TCP_ACK | TCP_PSH, 5);
+    CHECK_INT(inet_tcp_read(in, c, text, sizeof text, now), 5);
+    CHECK_INT(inet_tcp_write(in, c, bytes_of("hi", 2), now), 2);
+    flush();
+    CHECK(strstr(said(), "P. 80>7:5000(2)"));
+    CHECK_INT(in->half_opens, in->cfg.half_open_max);
+    CHECK_INT(counter("tcp.half_open_evicted"), 0);
+    end();
+}
+
+TEST(the_first_text_may_bring_the_cookie_back)
+{
+    under_pressure();
+    struct peer p = peer_of(7, 5000, 80);
+    peer_sends(&p, TCP_SYN, 0);
+    peer_sends(&p, TCP_ACK | TCP_PSH, 9);
+    CHECK(strstr(said(), "<acceptable 80>"));
+    struct tcp_conn *c = inet_accept(in, listener, &an_owner);
+    CHECK_INT(inet_tcp_read(in, c, text, sizeof text, now), 9);
+    end();
+}
+
+TEST(a_cookie_remembers_about_how_long_segments_may_be)
+{
+    static const uint16_t mss[][2] = {{1, 64},      {536, 536},   {600, 536},   {1220, 1220},
+                                      {1400, 1360}, {1459, 1440}, {1460, 1460}, {9000, 1460}};
+    under_pressure();
+    for (unsigned i = 0; i < 4; i++) {
+        struct peer p = peer_of(7, (uint16_t)(5000 + i), 80);
+        peer_syn_mss = mss[2 * i + 1][0];
+        peer_sends(&p, TCP_SYN, 0);
+        peer_sends(&p, TCP_ACK, 0);
+        CHECK_INT(inet_accept(in, listener, &an_owner)->mss, mss[2 * i + 1][1]);
+    }
+    peer_syn_mss = 0;
+    end();
+}
+
+/* Whoever has seen no SYN,ACK of ours must guess 28 bits. */
+TEST(an_acknowledgement_that_brings_no_cookie_back_is_refused)
+{
+    under_pressure();
+    struct peer p = peer_of(7, 5000, 80), q = p, other = peer_of(7, 5001, 80);
+    peer_sends(&p, TCP_SYN, 0);
+    said();
+    q.seq = other.seq = p.seq;
+    other.ack = p.ack;
+    peer_sends(&other, TCP_ACK, 0); /* from another port */
+    CHECK_STR(said(), "R 80>7:5001");
+    for (unsigned bit = 0; bit < 32; bit++) {
+        q.ack = p.ack + (1U << bit);
+        peer_sends(&q, TCP_ACK, 0);
+        CHECK_STR(said(), "R 80>7:5000");
+    }
+    q.ack = p.ack;
+    q.seq = p.seq + 1;
+    peer_sends(&q, TCP_ACK, 0);
+    CHECK_STR(said(), "R 80>7:5000");
+    peer_sends(&q, TCP_ACK, 5); /* its first segment may have been lost: it is not refused */
+    CHECK_STR(said(), "");
+    CHECK_INT(counter("tcp.cookies_bad"), 35);
+    CHECK_INT(counter("tcp.cookies_taken"), 0);
+    end();
+}
+
+TEST(a_cookie_is_good_for_a_minute_and_not_for_three)
+{
+    under_pressure();
+    struct peer p = peer_of(7, 5000, 80), q = peer_of(7, 5001, 80);
+    peer_sends(&p, TCP_SYN, 0);
+    passes(50 * SECOND);
+    peer_sends(&p, TCP_ACK, 0);
+    CHECK(strstr(said(), "<acceptable 80>"));
+    fill_half_open();
+    peer_sends(&q, TCP_SYN, 0);
+    passes(180 * SECOND);
+    meet(7);
+    peer_sends(&q, TCP_ACK, 0);
+    CHECK_STR(said(), "R 80>7:5001");
+    CHECK_INT(counter("tcp.cookies_bad"), 0); /* none can be out: it was not even looked at */
+    end();
+}
+
+TEST(a_full_queue_refuses_cookies_too)
+{
+    under_pressure();
+    struct peer p[5];
+    for (unsigned i = 0; i < 5; i++) {
+        p[i] = peer_of(7, (uint16_t)(5000 + i), 80);
+        peer_sends(&p[i], TCP_SYN, 0);
+    }
+    said();
+    for (unsigned i = 0; i < 4; i++)
+        peer_sends(&p[i], TCP_ACK, 0);
+    said();
+    peer_sends(&p[4], TCP_ACK, 0);
+    CHECK_STR(said(), "");
+    CHECK_INT(counter("tcp.ack_backlog_full"), 1);
+    CHECK(inet_accept(in, listener, &an_owner));
+    peer_sends(&p[4], TCP_ACK, 0);
+    CHECK_STR(said(), "<acceptable 80>");
     end();
 }
 
@@ -832,13 +977,19 @@ TEST_MAIN(
     TEST_OF(a_connection_reset_before_it_was_accepted_is_not_accepted),
     TEST_OF(a_half_open_connection_gives_up_by_itself),
     TEST_OF(a_flood_of_syns_is_bounded_and_a_real_client_still_gets_in),
+    TEST_OF(a_cookie_costs_nothing_and_becomes_a_connection),
+    TEST_OF(the_first_text_may_bring_the_cookie_back),
+    TEST_OF(a_cookie_remembers_about_how_long_segments_may_be),
+    TEST_OF(an_acknowledgement_that_brings_no_cookie_back_is_refused),
+    TEST_OF(a_cookie_is_good_for_a_minute_and_not_for_three),
+    TEST_OF(a_full_queue_refuses_cookies_too),
     TEST_OF(a_flood_of_syns_from_neighbours_that_do_not_exist_is_bounded_too),
     TEST_OF(when_all_connections_are_taken_time_wait_gives_way_first_then_the_half_open),
-    TEST_OF(a_connection_let_go_of_that_waits_for_the_peers_fin_gives_way_too),
     TEST_OF(when_all_connections_are_taken_the_one_let_go_of_first_gives_way_with_a_reset),
     TEST_OF(one_that_cannot_write_at_all_gets_the_memory_of_those_let_go_of),
     TEST_OF(
         text_for_which_there_is_no_memory_is_taken_in_place_of_one_let_go_of_when_it_comes_again),
+    TEST_OF(a_connection_let_go_of_that_waits_for_the_peers_fin_gives_way_too),
     TEST_OF(time_wait_ends_by_itself),
     TEST_OF(a_later_syn_takes_the_place_of_a_connection_in_time_wait),
     TEST_OF(an_old_syn_does_not_take_the_place_of_a_connection_in_time_wait),

@@ -21,7 +21,7 @@ TEST(the_peers_mss_is_kept_and_536_when_it_names_none)
     accepts("S 999(0) mss 9000");
     CHECK_INT(conn.mss, 1460);
     accepts("S 999(0) mss 0");
-    CHECK_INT(conn.mss, TCP_MSS_MIN);
+    CHECK_INT(conn.mss, TCP_MSS_LEAST);
 }
 
 /* RFC 9293 3.7.4, as Minshall refined it. */

@@ -34,12 +34,11 @@ int inet_connect_from(struct inet *in, struct ip4_endpoint from, struct ip4_endp
     int err = choose_local(in, &from, to);
     if (err)
         return err;
-    struct tcp_conn *c = conn_new(in, now);
+    struct tcp_conn *c = conn_new(in, false, now);
     if (!c)
         return -ENOMEM;
-    struct tcp_open open = {.iss = table_isn(in, from, to, now),
-                            .mss = (uint16_t)(in->cfg.mtu - IP4_HEADER_MIN - TCP_HEADER_MIN),
-                            .owner = owner};
+    struct tcp_open open = {
+        .iss = table_isn(in, from, to, now), .mss = inet_mss(in), .owner = owner};
     c->local = from;
     c->peer = to;
     tcp_connect(c, &in->tcp, &open, now);

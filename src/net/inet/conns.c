@@ -47,15 +47,9 @@ void conn_put(struct inet *in, struct tcp_conn *c, enum inet_place place)
     }
 }
 
-void conn_evict_half_open(struct inet *in)
-{
-    in->counts[INET_TCP_HALF_OPEN_EVICTED]++;
-    conn_free(in, first_of(&in->half_open));
-}
-
 /* The cheapest loss first: a connection in TIME-WAIT has done its work; one that was let go
  * of long ago has a peer that is silent, or takes nothing. */
-static bool make_room(struct inet *in, uint64_t now)
+static bool make_room(struct inet *in, bool spare_half_open, uint64_t now)
 {
     if (!list_empty(&in->time_wait)) {
         in->counts[INET_TCP_TIME_WAIT_EVICTED]++;
@@ -64,19 +58,20 @@ static bool make_room(struct inet *in, uint64_t now)
     }
     if (conn_evict_let_go(in, now))
         return true;
-    if (list_empty(&in->half_open))
+    if (spare_half_open || list_empty(&in->half_open))
         return false;
-    conn_evict_half_open(in);
+    in->counts[INET_TCP_HALF_OPEN_EVICTED]++;
+    conn_free(in, first_of(&in->half_open));
     return true;
 }
 
-struct tcp_conn *conn_new(struct inet *in, uint64_t now)
+struct tcp_conn *conn_new(struct inet *in, bool spare_half_open, uint64_t now)
 {
     struct tcp_conn *c = pool_get(&in->conns);
-    if (!c && make_room(in, now))
+    if (!c && make_room(in, spare_half_open, now))
         c = pool_get(&in->conns);
     if (!c) {
-        in->counts[INET_TCP_NO_CONN]++;
+        in->counts[INET_TCP_NO_CONN] += !spare_half_open;
         return NULL;
     }
     list_init(&c->hash);

@@ -134,6 +134,49 @@ static void hold(struct inet *in, struct tcp_conn *c)
     conn_put(in, c, INET_QUEUED);
 }
 
+/* SYN-RECEIVED, on a SYN that came now or long ago; in no place yet. */
+static void begin(struct inet *in, struct tcp_conn *c, struct inet_listener *l,
+                  const struct inet_ends *ends, const struct tcp_segment *syn, struct seq iss,
+                  uint64_t now)
+{
+    struct tcp_open open = {.iss = iss, .mss = inet_mss(in)};
+    c->local = ends->local;
+    c->peer = ends->peer;
+    c->listener = l;
+    tcp_accept(c, &in->tcp, &open, syn, now);
+    table_add(in, c);
+}
+
+/* No connection for the SYN. Where half-open ones hold what it would need, it is answered by a
+ * cookie; so they need not give way before it is known who is real. */
+static void without_connection(struct inet *in, const struct inet_ends *ends,
+                               const struct tcp_segment *syn, uint64_t now)
+{
+    if (list_empty(&in->half_open))
+        in->counts[INET_TCP_NO_CONN]++;
+    else
+        cookie_answer(in, ends, syn, now);
+}
+
+static struct tcp_conn *half_open_new(struct inet *in, const struct inet_listener *l,
+                                      uint64_t now)
+{
+    if (l->hold)
+        return conn_new(in, false, now);
+    return in->half_opens < in->cfg.half_open_max ? conn_new(in, true, now) : NULL;
+}
+
+static void place(struct inet *in, struct tcp_conn *c, struct inet_listener *l, uint64_t now)
+{
+    if (l->hold)
+        hold(in, c);
+    else
+        conn_put(in, c, INET_HALF_OPEN);
+    conn_settle(in, c, 0, now);
+    if (l->hold)
+        in->rim.acceptable(in->rim.ctx, l);
+}
+
 /* RFC 9293 3.10.7.2, fourth. */
 void listener_syn(struct inet *in, struct inet_listener *l, const struct inet_ends *ends,
                   const struct tcp_segment *syn, struct tcp_conn *old, uint64_t now)
@@ -142,31 +185,44 @@ void listener_syn(struct inet *in, struct inet_listener *l, const struct inet_en
         in->counts[INET_TCP_SYN_BACKLOG]++;
         return;
     }
-    struct tcp_open open = {.iss = table_isn(in, ends->local, ends->peer, now),
-                            .mss = (uint16_t)(in->cfg.mtu - IP4_HEADER_MIN - TCP_HEADER_MIN)};
+    struct seq iss = table_isn(in, ends->local, ends->peer, now);
     if (old) {
         in->counts[INET_TCP_TIME_WAIT_REUSED]++;
-        open.iss = tcp_reuse_iss(old, open.iss);
+        iss = tcp_reuse_iss(old, iss);
         conn_free(in, old);
     }
-    if (!l->hold && in->half_opens >= in->cfg.half_open_max)
-        conn_evict_half_open(in);
-    struct tcp_conn *c = conn_new(in, now);
+    struct tcp_conn *c = half_open_new(in, l, now);
+    if (c) {
+        in->counts[INET_TCP_SYNS]++;
+        begin(in, c, l, ends, syn, iss, now);
+        place(in, c, l, now);
+    } else if (!l->hold) {
+        without_connection(in, ends, syn, now);
+    }
+}
+
+bool listener_ack(struct inet *in, struct inet_listener *l, const struct inet_ends *ends,
+                  const struct tcp_segment *ack, uint64_t now)
+{
+    struct tcp_segment syn;
+    if (l->hold || !cookies_are_out(in, now))
+        return false;
+    if (l->queued >= l->backlog) {
+        in->counts[INET_TCP_ACK_BACKLOG]++;
+        return true;
+    }
+    /* The text of a client whose first segment, with the cookie, was lost: it comes again. */
+    if (!cookie_take(in, ends, ack, now, &syn))
+        return ack->text.len > 0;
+    struct tcp_conn *c = conn_new(in, false, now);
     if (!c)
-        return;
-    in->counts[INET_TCP_SYNS]++;
-    c->local = ends->local;
-    c->peer = ends->peer;
-    c->listener = l;
-    tcp_accept(c, &in->tcp, &open, syn, now);
-    table_add(in, c);
-    if (l->hold)
-        hold(in, c);
-    else
-        conn_put(in, c, INET_HALF_OPEN);
-    conn_settle(in, c, 0, now);
-    if (l->hold)
-        in->rim.acceptable(in->rim.ctx, l);
+        return true;
+    struct tcp_out out = {0};
+    begin(in, c, l, ends, &syn, seq_add(ack->ack, UINT32_MAX), now);
+    tcp_syn_was_sent(c);
+    tcp_arrives(c, ack, now, &out);
+    conn_settle(in, c, out.events, now);
+    return true;
 }
 
 /* ---- Held connections ------------------------------------------------------------ */

@@ -28,6 +28,9 @@ static void listener_arrives(struct inet *in, struct inet_listener *l,
         listener_syn(in, l, ends, seg, NULL, now);
         return;
     }
+    if ((seg->flags & (TCP_RST | TCP_ACK | TCP_SYN)) == TCP_ACK &&
+        listener_ack(in, l, ends, seg, now))
+        return;
     in->counts[INET_TCP_NOT_A_SYN]++;
     if (seg->flags & TCP_ACK)
         answer_by_reset(in, ends, seg, now);

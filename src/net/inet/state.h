@@ -40,7 +40,8 @@
 #define INET_ERROR_BURST   10U
 #define INET_RESET_NS      100000U /* resets to what belongs to no connection likewise */
 #define INET_RESET_BURST   1000U
-#define INET_ISN_TICK_NS   4000U /* RFC 6528 3, RFC 9293 3.4.1 */
+#define INET_COOKIE_NS     64000000000ULL /* a SYN cookie is good for so long to twice that */
+#define INET_ISN_TICK_NS   4000U          /* RFC 6528 3, RFC 9293 3.4.1 */
 
 /* What is counted beside the verdicts of the parsers and the events of arp and tcp. */
 #define INET_EVENTS(X)                                                                         \
@@ -79,6 +80,9 @@
     X(INET_TCP_ACK_BACKLOG, "tcp", "ack_backlog_full")                                         \
     X(INET_TCP_NO_CONN, "tcp", "connections_full") /* none could give way */                   \
     X(INET_TCP_HALF_OPEN_EVICTED, "tcp", "half_open_evicted")                                  \
+    X(INET_TCP_COOKIES_SENT, "tcp", "cookies_sent")   /* SYNs answered without a connection */ \
+    X(INET_TCP_COOKIES_TAKEN, "tcp", "cookies_taken") /* that came back, and began one */      \
+    X(INET_TCP_COOKIES_BAD, "tcp", "cookies_bad")     /* ACKs that brought none of ours */     \
     X(INET_TCP_HALF_OPEN_ENDED, "tcp", "half_open_ended") /* never completed */                \
     X(INET_TCP_TIME_WAIT_EVICTED, "tcp", "time_wait_evicted")                                  \
     X(INET_TCP_LET_GO_EVICTED, "tcp", "let_go_evicted") /* reset before it was through */      \
@@ -141,6 +145,12 @@ struct inet_udp {
     void *owner;
 };
 
+/* Of SYN cookies: cookies.c. */
+struct inet_cookies {
+    struct siphash_key key[2];  /* of odd and even periods */
+    uint64_t epoch, sent_epoch; /* of the keys; when a cookie was last sent: 0 for never */
+};
+
 struct inet {
     struct inet_config cfg;
     struct inet_rim rim;
@@ -163,6 +173,7 @@ struct inet {
     struct list pending, waiting;
     uint64_t retry_at; /* the device was full: nothing pending is sent before */
 
+    struct inet_cookies cookies;
     struct rate echo_rate, error_rate, reset_rate;
 
     uint8_t *frame; /* where frames are built */
@@ -210,8 +221,9 @@ int send_segment(struct inet *in, const struct eth_addr *to, const struct tcp_co
 bool send_pending(struct inet *in, struct tcp_conn *c, uint64_t now);
 
 /* ---- conns.c: the life of a connection ---------------------------------------------- */
-/* A connection that is in no place and no table; NULL when none could give way. */
-struct tcp_conn *conn_new(struct inet *in, uint64_t now);
+/* A connection that is in no place and no table; NULL when none could give way. One that is
+ * half-open does not for another SYN (`spare_half_open`), which can be answered by a cookie. */
+struct tcp_conn *conn_new(struct inet *in, bool spare_half_open, uint64_t now);
 void conn_free(struct inet *in, struct tcp_conn *c);
 /* After every event: tells the owner, moves the connection to where it now belongs, sets its
  * timer; may free it. */
@@ -221,7 +233,6 @@ void conn_settle_unsent(struct inet *in, struct tcp_conn *c, unsigned events, ui
 /* Sets its timer to its deadline. */
 void conn_set_timer(struct inet *in, struct tcp_conn *c);
 void conn_put(struct inet *in, struct tcp_conn *c, enum inet_place place);
-void conn_evict_half_open(struct inet *in);
 /* Resets the connection that was let go of first and is not through yet, so that its memory
  * can be another's; false when there is none. */
 bool conn_evict_let_go(struct inet *in, uint64_t now);
@@ -235,9 +246,23 @@ void conn_unreachable(struct inet *in, struct tcp_conn *c, int error, uint64_t n
 struct inet_listener *listener_find(const struct inet *in, struct ip4_endpoint local);
 /* Whether one has the port, at any address. */
 bool listener_has(const struct inet *in, uint16_t port);
+/* An ACK for the listener that no connection expects: true when it completed a handshake
+ * by cookie, or must not be answered by a reset because it may belong to one. */
+bool listener_ack(struct inet *in, struct inet_listener *l, const struct inet_ends *ends,
+                  const struct tcp_segment *ack, uint64_t now);
 /* A SYN for the listener. `old`: the connection in TIME-WAIT that it takes the place of. */
 void listener_syn(struct inet *in, struct inet_listener *l, const struct inet_ends *ends,
                   const struct tcp_segment *syn, struct tcp_conn *old, uint64_t now);
+
+/* ---- cookies.c -------------------------------------------------------------------- */
+/* Answers a SYN by a SYN,ACK whose number is a cookie. */
+void cookie_answer(struct inet *in, const struct inet_ends *ends, const struct tcp_segment *syn,
+                   uint64_t now);
+/* Whether a cookie that was sent may still come back. */
+bool cookies_are_out(const struct inet *in, uint64_t now);
+/* Whether the ACK brings one back; if so, the SYN that it answers goes to *syn. */
+bool cookie_take(struct inet *in, const struct inet_ends *ends, const struct tcp_segment *ack,
+                 uint64_t now, struct tcp_segment *syn);
 
 /* ---- by protocol: what arrives ------------------------------------------------------ */
 void icmp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
@@ -248,6 +273,12 @@ void udp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
 /* The one that gets what is sent to `local`; NULL when none. */
 struct inet_udp *udp_find(const struct inet *in, struct ip4_endpoint local);
 void segment_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
+
+/* The most text of a segment that the path lets us receive. */
+static inline uint16_t inet_mss(const struct inet *in)
+{
+    return (uint16_t)(in->cfg.mtu - IP4_HEADER_MIN - TCP_HEADER_MIN);
+}
 
 static inline struct list *port_bucket(const struct list table[INET_PORT_BUCKETS],
                                        uint16_t port)

@@ -24,7 +24,6 @@
 #define TCP_KEEPALIVE_GAP  (75 * TCP_SECOND)
 #define TCP_KEEPALIVE_MAX  9U
 #define TCP_ROOM_AGAIN     (50 * TCP_MS)
-#define TCP_MSS_MIN        64U  /* a smaller one in a SYN is taken for this */
 #define TCP_SHIFT_MAX      14U  /* RFC 7323 2.3 */
 #define TCP_CHALLENGES_MIN 500U /* a second; RFC 5961 7 */
 #define TCP_CWND_MAX       (1U << 30)

@@ -64,12 +64,17 @@ void tcp_release(struct tcp_conn *c, uint64_t now)
     tcp_arm_retransmit(c, now);
 }
 
+void tcp_syn_was_sent(struct tcp_conn *c)
+{
+    c->snd_nxt = c->snd_max = seq_add(c->iss, 1);
+}
+
 void tcp_take_syn(struct tcp_conn *c, const struct tcp_segment *syn)
 {
     c->irs = syn->seq;
     c->rcv_nxt = c->rcv_acked = seq_add(syn->seq, 1);
     c->rcv_adv = seq_add(c->rcv_nxt, tcp_min(c->in.max, UINT16_MAX));
-    uint32_t mss = syn->has_mss ? tcp_max(syn->mss, TCP_MSS_MIN) : TCP_MSS_DEFAULT;
+    uint32_t mss = syn->has_mss ? tcp_max(syn->mss, TCP_MSS_LEAST) : TCP_MSS_DEFAULT;
     c->mss = (uint16_t)tcp_min(mss, c->mss_in);
     c->scaled = syn->has_wscale;
     c->snd_shift = c->scaled ? (uint8_t)tcp_min(syn->wscale, TCP_SHIFT_MAX) : 0;

@@ -41,6 +41,7 @@ enum tcp_flag {
 
 #define TCP_HEADER_MIN  20U
 #define TCP_HEADER_MAX  60U
+#define TCP_MSS_LEAST   64U  /* a smaller one in a SYN is taken for this */
 #define TCP_MSS_DEFAULT 536U /* when the peer names none (RFC 9293 3.7.1) */
 
 /* A segment, parsed from the wire or about to be printed. */
@@ -154,6 +155,10 @@ void tcp_accept(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open
  * no time runs for it before tcp_release. */
 void tcp_hold(struct tcp_conn *c);
 void tcp_release(struct tcp_conn *c, uint64_t now);
+
+/* After tcp_accept: the SYN,ACK is on its way already, sent by the caller with `iss` and no
+ * option but the MSS. */
+void tcp_syn_was_sent(struct tcp_conn *c);
 
 /* ---- Events ----------------------------------------------------------------- */
 /* RFC 9293 3.10.7. */

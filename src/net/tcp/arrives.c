@@ -201,6 +201,27 @@ static void arrives_in_syn_sent(struct tcp_conn *c, const struct tcp_segment *se
         c->shared->counts.without_syn++;
 }
 
+/* RFC 9293 3.5, figure 7: when both open at once, each one's SYN,ACK is the ACK that the other
+ * waits for, although its number was taken already. */
+static bool is_crossed_syn_ack(const struct tcp_conn *c, const struct tcp_segment *seg)
+{
+    return c->state == TCP_SYN_RECEIVED && !c->passive && seq_eq(seg->seq, c->irs) &&
+           seq_eq(seg->ack, c->snd_max) &&
+           (seg->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK);
+}
+
+static void arrives_in_syn_received(struct tcp_conn *c, const struct tcp_segment *seg,
+                                    uint64_t now, struct tcp_out *out)
+{
+    struct tcp_segment rest = *seg;
+    if (is_crossed_syn_ack(c, seg)) {
+        rest.flags &= (uint8_t)~TCP_SYN;
+        rest.seq = seq_add(seg->seq, 1);
+        c->ack_now = true; /* for a peer that does not take ours so */
+    }
+    run_steps(0, c, &rest, now, out);
+}
+
 void tcp_arrives(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
                  struct tcp_out *out)
 {
@@ -212,6 +233,8 @@ void tcp_arrives(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now
         arrives_in_syn_sent(c, seg, now, out);
         break;
     case TCP_SYN_RECEIVED:
+        arrives_in_syn_received(c, seg, now, out);
+        break;
     case TCP_ESTABLISHED:
     case TCP_FIN_WAIT_1:
     case TCP_FIN_WAIT_2:

@@ -18,7 +18,7 @@ while read -r image limit; do
     fi
 done <<'TABLE'
 hello 40
-echo 96
+echo 128
 web 160
 TABLE
 exit $failed

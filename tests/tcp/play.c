@@ -128,13 +128,19 @@ static bool mismatch(struct stage *s, const struct packet *want, const struct pa
                 seconds(at));
 }
 
+static struct packet with_ports(struct stage *s, const struct packet *p)
+{
+    struct packet named = *p;
+    const struct flow *f = flow_of(s, p);
+    named.peer_port = f->peer_port;
+    named.local_port = f->local_port;
+    return named;
+}
+
 static bool compare(struct stage *s, const struct script_line *l, struct host_packet *p,
                     uint64_t from, uint64_t until)
 {
-    struct packet want = l->packet, got;
-    const struct flow *f = flow_of(s, &want);
-    want.peer_port = f->peer_port;
-    want.local_port = f->local_port;
+    struct packet want = with_ports(s, &l->packet), got;
     const char *bad =
         packet_read(bytes_of(p->octets, p->len), &got, &s->addresses, flow_known, s);
     if (!bad)
@@ -160,7 +166,8 @@ static bool expects(struct stage *s, const struct script_line *l)
     struct host_packet *p = host_take(h);
     if (!p) {
         char text[PACKET_TEXT_MAX];
-        packet_text(text, &l->packet, NULL);
+        struct packet want = with_ports(s, &l->packet);
+        packet_text(text, &want, NULL);
         return fail(s, "nothing was sent until %.6f\n  expected: > %s", seconds(until), text);
     }
     bool good = compare(s, l, p, from, until);

@@ -62,6 +62,23 @@ static struct seq near(struct world *w, struct seq base)
     return seq_add(base, (uint32_t)(int32_t)(int16_t)read_u16(&w->r));
 }
 
+static void options_of(struct world *w, struct tcp_segment *seg)
+{
+    uint8_t what = read_u8(&w->r);
+    seg->has_ts = what & 1;
+    seg->sack_permitted = what & 2;
+    if (what & 4)
+        seg->ts_val += (uint32_t)(int32_t)(int16_t)read_u16(&w->r);
+    if (what & 8)
+        seg->ts_ecr -= read_u16(&w->r);
+    seg->sacks = what >> 4 & 3;
+    seg->sacks = (uint8_t)(seg->sacks + (what >> 7));
+    for (unsigned i = 0; i < seg->sacks; i++) {
+        seg->sack[i].from = near(w, w->conn.snd_una);
+        seg->sack[i].to = seq_add(seg->sack[i].from, read_u16(&w->r));
+    }
+}
+
 static struct tcp_segment segment_of(struct world *w)
 {
     struct tcp_segment seg = {.src_port = 1, .dst_port = 2};
@@ -80,6 +97,12 @@ static struct tcp_segment segment_of(struct world *w)
         seg.mss = read_u16(&w->r);
         seg.wscale = (uint8_t)(read_u8(&w->r) % 15);
     }
+    /* What is negotiated is there, unless the octets say otherwise. */
+    seg.has_ts = w->conn.stamped;
+    seg.ts_val = w->conn.ts_recent;
+    seg.ts_ecr = (uint32_t)(w->now / 1000000);
+    if (how & 128)
+        options_of(w, &seg);
     return seg;
 }
 

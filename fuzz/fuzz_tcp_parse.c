@@ -40,6 +40,9 @@ static void same(const struct tcp_segment *a, const struct tcp_segment *b)
     check(a->window == b->window && a->urgent == b->urgent && a->flags == b->flags);
     check(a->has_mss == b->has_mss && a->mss == b->mss);
     check(a->has_wscale == b->has_wscale && a->wscale == b->wscale);
+    check(a->has_ts == b->has_ts && a->ts_val == b->ts_val && a->ts_ecr == b->ts_ecr);
+    check(a->sack_permitted == b->sack_permitted && a->sacks == b->sacks);
+    check(memcmp(a->sack, b->sack, a->sacks * sizeof a->sack[0]) == 0);
     check(a->text.len == b->text.len && memcmp(a->text.at, b->text.at, a->text.len) == 0);
 }
 

@@ -50,7 +50,8 @@ struct world {
     struct link link;
     struct host host[2];
     bool trace;
-    unsigned refusals; /* of 1000 requests for memory */
+    unsigned refusals;        /* of 1000 requests for memory */
+    bool no_stamps, no_sacks; /* somebody on the way takes the offer out of SYNs */
     uint64_t attack_at;
     unsigned attacks; /* left to come */
     char why[200];
@@ -115,6 +116,10 @@ static void transmit(struct host *h, struct tcp_segment *seg)
     struct writer out = writer_of(wire, sizeof wire);
     seg->src_port = (uint16_t)(1000 + h->id);
     seg->dst_port = (uint16_t)(1001 - h->id);
+    if (seg->flags & TCP_SYN) {
+        seg->has_ts &= !w->no_stamps;
+        seg->sack_permitted &= !w->no_sacks;
+    }
     trace(w, "sends", h->id, seg, seg->text_len);
     tcp_print(&out, seg, &h->conn.out, IPS[h->id], IPS[!h->id]);
     link_send(&w->link, !h->id, bytes_of(wire, writer_len(&out)), w->now);
@@ -235,7 +240,8 @@ static void likes(struct host *h)
 static void accept_at(struct host *h, const struct tcp_segment *syn)
 {
     struct tcp_open open = {.iss = {(uint32_t)rng_next(&h->world->rng)},
-                            .mss = (uint16_t)(100 + rng_below(&h->world->rng, 1361))};
+                            .mss = (uint16_t)(100 + rng_below(&h->world->rng, 1361)),
+                            .ts_offset = (uint32_t)rng_next(&h->world->dice)};
     h->exists = true;
     tcp_accept(&h->conn, &h->shared, &open, syn, h->world->now);
     h->acts_at = h->world->now;
@@ -319,6 +325,8 @@ static void attack(struct world *w)
     uint32_t wnd = (uint32_t)seq_diff(h->conn.rcv_adv, h->conn.rcv_nxt);
     if (wnd > 1 && rng_chance(&w->rng, 700))
         seg.seq = seq_add(h->conn.rcv_nxt, 1 + (uint32_t)rng_below(&w->rng, wnd - 1));
+    seg.has_ts = h->conn.stamped && rng_chance(&w->rng, 700);
+    seg.ts_val = h->conn.ts_recent + (uint32_t)rng_below(&w->rng, 1000);
     seg.text = bytes_of(junk, rng_chance(&w->rng, 500) ? rng_below(&w->rng, sizeof junk) : 0);
     segment_for(h, &seg);
 }
@@ -412,12 +420,13 @@ static void add_up(const struct world *w)
 static void print_totals(void)
 {
     static const char *const names[] = {
-        "segments_in",      "segments_out",   "text_in",           "text_out",
-        "not_acceptable",   "challenge_acks", "challenge_limited", "resets_in",
-        "resets_out",       "retransmits",    "fast_retransmits",  "timeouts",
-        "keepalive_probes", "window_probes",  "out_of_order",      "out_of_order_dropped",
-        "duplicates",       "no_memory",      "old_acks",          "early_acks",
-        "text_after_end",   "without_ack",    "without_syn",       "resets_ignored"};
+        "segments_in",      "segments_out",     "text_in",           "text_out",
+        "not_acceptable",   "challenge_acks",   "challenge_limited", "resets_in",
+        "resets_out",       "retransmits",      "fast_retransmits",  "timeouts",
+        "keepalive_probes", "window_probes",    "out_of_order",      "out_of_order_dropped",
+        "duplicates",       "no_memory",        "old_acks",          "early_acks",
+        "text_after_end",   "without_ack",      "without_syn",       "resets_ignored",
+        "old_timestamps",   "without_timestamp"};
     _Static_assert(sizeof names / sizeof names[0] == sizeof totals / sizeof(uint64_t),
                    "every count has a name");
     const uint64_t *from = (const uint64_t *)&totals;
@@ -436,11 +445,14 @@ static bool run(enum kind kind, uint64_t seed)
     link_init(&w.link, &w.rng, kind == RUDE ? 300 : 120);
     host_init(&w, 0);
     host_init(&w, 1);
+    w.no_stamps = rng_chance(&w.dice, 300);
+    w.no_sacks = rng_chance(&w.dice, 300);
     w.now = 1000 * SEC + rng_below(&w.rng, SEC);
     w.attack_at = w.now;
     w.attacks = 5000;
     struct tcp_open open = {.iss = {(uint32_t)rng_next(&w.rng)},
-                            .mss = (uint16_t)(100 + rng_below(&w.rng, 1361))};
+                            .mss = (uint16_t)(100 + rng_below(&w.rng, 1361)),
+                            .ts_offset = (uint32_t)rng_next(&w.dice)};
     tcp_connect(&w.host[0].conn, &w.host[0].shared, &open, w.now);
     w.host[0].exists = true;
     w.host[0].acts_at = w.now;

@@ -4,9 +4,10 @@
 
 /* One connection against a script. Segments are text, as packetdrill and tcpdump print
  * them: flags (S F R P U, and . for ACK), sequence number, length, then what there is of
- * ack, win, mss and wscale:
+ * ack, win, mss, wscale, sackok, ts, ecr and sack:
  *
- *     "P. 1000(5) ack 5000 win 100"      "S 999(0) win 65535 mss 1460 wscale 7"
+ *     "P. 1000(5) ack 5000 win 100"      "S 999(0) win 65535 mss 1460 wscale 7 sackok"
+ *     ". 1000(0) ack 5000 ts 7 ecr 8"    ". 1000(0) ack 5000 sack 6000:7000 sack 8000:9000"
  *
  * Ours begin at 5000 (ISS 4999), the peer's at 1000 (IRS 999). Text is made from its
  * sequence number, so that whatever arrives can be verified. What we send goes through
@@ -26,7 +27,7 @@ static uint64_t now;
 static unsigned events; /* of all calls since events_of was last asked */
 static const struct tcp_congestion *congestion = &tcp_reno; /* has the rounder numbers */
 static uint32_t window = 65535;                             /* of segments that name none */
-static bool show_window;
+static bool show_window, show_options;                      /* sackok, ts and ecr */
 static bool silent; /* tcp_next_segment is not called: what is due stays so */
 static unsigned refuse_from = UINT32_MAX, refuse_to = UINT32_MAX, requests;
 
@@ -70,7 +71,7 @@ static struct tcp_segment segment_of(const char *s)
     static const char letters[] = "FSRPU";
     static const uint8_t bits[] = {TCP_FIN, TCP_SYN, TCP_RST, TCP_PSH, TCP_URG};
     struct tcp_segment seg = {.src_port = 1, .dst_port = 2, .window = (uint16_t)window};
-    unsigned len = 0, value;
+    unsigned len = 0, value = 0;
     int used = 0;
     char name[16];
     for (; *s && *s != ' '; s++) {
@@ -79,7 +80,7 @@ static struct tcp_segment segment_of(const char *s)
     }
     if (sscanf(s, " %u(%u)%n", &seg.seq.n, &len, &used) != 2)
         abort();
-    for (s += used; sscanf(s, " %15s %u%n", name, &value, &used) == 2; s += used) {
+    for (s += used; sscanf(s, " %15s %u%n", name, &value, &used) >= 1; s += used) {
         if (!strcmp(name, "ack")) {
             seg.flags |= TCP_ACK;
             seg.ack.n = value;
@@ -91,6 +92,20 @@ static struct tcp_segment segment_of(const char *s)
         } else if (!strcmp(name, "wscale")) {
             seg.has_wscale = true;
             seg.wscale = (uint8_t)value;
+        } else if (!strcmp(name, "sackok")) {
+            seg.sack_permitted = true;
+            used = (int)(strstr(s, name) - s) + 6;
+        } else if (!strcmp(name, "ts")) {
+            seg.has_ts = true;
+            seg.ts_val = value;
+        } else if (!strcmp(name, "ecr")) {
+            seg.ts_ecr = value;
+        } else if (!strcmp(name, "sack") && seg.sacks < TCP_SACKS_MAX && s[used] == ':') {
+            struct tcp_range *block = &seg.sack[seg.sacks++];
+            char *end;
+            block->from.n = value;
+            block->to.n = (uint32_t)strtoul(s + used + 1, &end, 10);
+            used = (int)(end - s);
         } else {
             abort();
         }
@@ -125,6 +140,13 @@ static size_t text_of(char *to, size_t room, const struct tcp_segment *seg, size
         n += (size_t)snprintf(to + n, room - n, " mss %u", seg->mss);
     if (seg->has_wscale && n < room)
         n += (size_t)snprintf(to + n, room - n, " wscale %u", seg->wscale);
+    if (show_options && seg->sack_permitted && n < room)
+        n += (size_t)snprintf(to + n, room - n, " sackok");
+    if (show_options && seg->has_ts && n < room)
+        n += (size_t)snprintf(to + n, room - n, " ts %u ecr %u", seg->ts_val, seg->ts_ecr);
+    for (unsigned i = 0; i < seg->sacks && n < room; i++)
+        n += (size_t)snprintf(to + n, room - n, " sack %u:%u", seg->sack[i].from.n,
+                              seg->sack[i].to.n);
     return n;
 }
 
@@ -292,7 +314,7 @@ static void fresh(void)
     window = 65535;
     written = taken = requests = 0;
     refuse_from = refuse_to = UINT32_MAX;
-    show_window = silent = false;
+    show_window = show_options = silent = false;
 }
 
 /* SYN-SENT; returns the SYN. */

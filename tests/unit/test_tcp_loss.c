@@ -12,7 +12,7 @@ static uint64_t rto_after(const unsigned *rtts_ms, unsigned n)
 {
     tcp_rto_init(&conn);
     for (unsigned i = 0; i < n; i++)
-        tcp_rto_sample(&conn, rtts_ms[i] * TCP_MS);
+        tcp_rto_sample(&conn, rtts_ms[i] * TCP_MS, 1);
     return conn.rto_ns / TCP_MS;
 }
 

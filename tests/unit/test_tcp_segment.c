@@ -71,6 +71,69 @@ TEST(what_is_printed_is_parsed_to_the_same)
     CHECK_INT(seg.text.len, 0);
 }
 
+TEST(timestamps_and_sacks_are_printed_and_parsed_to_the_same)
+{
+    struct tcp_segment a = {.src_port = 1,
+                            .dst_port = 2,
+                            .flags = TCP_ACK,
+                            .has_ts = true,
+                            .ts_val = 0x01020304,
+                            .ts_ecr = 0xf1f2f3f4,
+                            .sacks = 3,
+                            .sack = {{{1}, {2}}, {{0xfffffff0}, {9}}, {{100}, {200}}}};
+    size_t len = print(&a);
+    CHECK_INT(len, 20 + 12 + 28);
+    CHECK_INT(parse(len), TCP_OK);
+    CHECK(seg.has_ts && !seg.sack_permitted);
+    CHECK_INT(seg.ts_val, 0x01020304);
+    CHECK_INT(seg.ts_ecr, 0xf1f2f3f4);
+    CHECK_INT(seg.sacks, 3);
+    CHECK_INT(memcmp(seg.sack, a.sack, 3 * sizeof a.sack[0]), 0);
+    a.has_ts = false;
+    a.sacks = 4;
+    CHECK_INT(parse(print(&a)), TCP_OK);
+    CHECK(!seg.has_ts);
+    CHECK_INT(seg.sacks, 4);
+}
+
+/* All that a SYN may have, within the 40 octets that there are. */
+TEST(a_syn_offers_sacks_with_and_without_timestamps)
+{
+    struct tcp_segment a = {.src_port = 1,
+                            .dst_port = 2,
+                            .flags = TCP_SYN,
+                            .has_mss = true,
+                            .mss = 1460,
+                            .has_wscale = true,
+                            .wscale = 3,
+                            .sack_permitted = true};
+    for (unsigned i = 0; i < 4; i++) {
+        a.has_ts = i & 1;
+        a.sack_permitted = i & 2;
+        CHECK_INT(parse(print(&a)), TCP_OK);
+        CHECK_INT(seg.has_ts, a.has_ts);
+        CHECK_INT(seg.sack_permitted, a.sack_permitted);
+        CHECK_INT(seg.mss, 1460);
+        CHECK_INT(seg.wscale, 3);
+    }
+}
+
+TEST(timestamps_and_sacks_of_another_length_than_theirs_are_skipped)
+{
+    CHECK_INT(parse(packet(TCP_ACK, "\x08\x09\1\2\3\4\5\6\7", 9, 0)), TCP_OK);
+    CHECK(!seg.has_ts);
+    CHECK_INT(parse(packet(TCP_ACK, "\x05\x09\1\2\3\4\5\6\7", 9, 0)), TCP_OK);
+    CHECK_INT(seg.sacks, 0);
+    CHECK_INT(parse(packet(TCP_ACK, "\x05\x02", 2, 0)), TCP_OK);
+    CHECK_INT(seg.sacks, 0);
+    CHECK_INT(options("\x04\x03\1", 3), TCP_OK);
+    CHECK(!seg.sack_permitted);
+    CHECK_INT(options("\x05\x0a\0\0\0\1\0\0\0\2", 10), TCP_OK);
+    CHECK_INT(seg.sacks, 0);
+    CHECK_INT(parse(packet(TCP_ACK, "\x04\x02", 2, 0)), TCP_OK);
+    CHECK(!seg.sack_permitted);
+}
+
 TEST(the_octets_of_a_syn_are_as_others_print_them)
 {
     static const uint8_t want[28] = {0x9c, 0x40, 0x00, 0x50, 0,    0,    0,    1,    0, 0,
@@ -223,6 +286,9 @@ TEST(what_is_longer_than_ip_can_carry_is_refused)
 }
 
 TEST_MAIN(TEST_OF(what_is_printed_is_parsed_to_the_same),
+          TEST_OF(timestamps_and_sacks_are_printed_and_parsed_to_the_same),
+          TEST_OF(a_syn_offers_sacks_with_and_without_timestamps),
+          TEST_OF(timestamps_and_sacks_of_another_length_than_theirs_are_skipped),
           TEST_OF(the_octets_of_a_syn_are_as_others_print_them),
           TEST_OF(a_flipped_bit_anywhere_is_a_bad_checksum_or_a_bad_length),
           TEST_OF(other_addresses_are_a_bad_checksum),

@@ -37,8 +37,10 @@ int inet_connect_from(struct inet *in, struct ip4_endpoint from, struct ip4_endp
     struct tcp_conn *c = conn_new(in, false, now);
     if (!c)
         return -ENOMEM;
-    struct tcp_open open = {
-        .iss = table_isn(in, from, to, now), .mss = inet_mss(in), .owner = owner};
+    struct tcp_open open = {.iss = table_isn(in, from, to, now),
+                            .mss = inet_mss(in),
+                            .ts_offset = table_ts_offset(in, from, to),
+                            .owner = owner};
     c->local = from;
     c->peer = to;
     tcp_connect(c, &in->tcp, &open, now);

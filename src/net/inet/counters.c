@@ -40,6 +40,7 @@ static const struct {
     COUNT(old_acks),          COUNT(early_acks),
     COUNT(text_after_end),    COUNT(without_ack),
     COUNT(without_syn),       COUNT(resets_ignored),
+    COUNT(old_timestamps),    COUNT(without_timestamp),
 };
 #define TCP_COUNTS (sizeof tcp_count_names / sizeof tcp_count_names[0])
 _Static_assert(sizeof(struct tcp_counts) == TCP_COUNTS * sizeof(uint64_t),

@@ -139,7 +139,9 @@ static void begin(struct inet *in, struct tcp_conn *c, struct inet_listener *l,
                   const struct inet_ends *ends, const struct tcp_segment *syn, struct seq iss,
                   uint64_t now)
 {
-    struct tcp_open open = {.iss = iss, .mss = inet_mss(in)};
+    struct tcp_open open = {.iss = iss,
+                            .mss = inet_mss(in),
+                            .ts_offset = table_ts_offset(in, ends->local, ends->peer)};
     c->local = ends->local;
     c->peer = ends->peer;
     c->listener = l;

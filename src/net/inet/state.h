@@ -195,6 +195,9 @@ void table_remove(struct inet *in, struct tcp_conn *c);
 /* RFC 6528 3: M + F(localip, localport, remoteip, remoteport, secretkey). */
 struct seq table_isn(const struct inet *in, struct ip4_endpoint local, struct ip4_endpoint peer,
                      uint64_t now);
+/* For tcp_open. */
+uint32_t table_ts_offset(const struct inet *in, struct ip4_endpoint local,
+                         struct ip4_endpoint peer);
 /* RFC 6056 3.3.1: a random port of the address from which there is no connection to the peer,
  * and which no listener has; or 0. */
 uint16_t table_ephemeral_port(struct inet *in, struct ip4 local, struct ip4_endpoint peer);

@@ -4,7 +4,7 @@
 #include "base/check.h"
 
 /* What a number is for: a peer that learns one kind must not learn the other. */
-enum purpose { FOR_TABLE = 1, FOR_ISN = 2 };
+enum purpose { FOR_TABLE = 1, FOR_ISN = 2, FOR_STAMPS = 3 };
 
 static uint64_t keyed(const struct inet *in, enum purpose purpose, struct ip4_endpoint local,
                       struct ip4_endpoint peer)
@@ -106,6 +106,12 @@ struct seq table_isn(const struct inet *in, struct ip4_endpoint local, struct ip
 {
     uint64_t isn = now / INET_ISN_TICK_NS + keyed(in, FOR_ISN, local, peer);
     return (struct seq){(uint32_t)isn};
+}
+
+uint32_t table_ts_offset(const struct inet *in, struct ip4_endpoint local,
+                         struct ip4_endpoint peer)
+{
+    return (uint32_t)keyed(in, FOR_STAMPS, local, peer);
 }
 
 uint16_t table_ephemeral_port(struct inet *in, struct ip4 local, struct ip4_endpoint peer)

@@ -27,16 +27,28 @@ static void drop_acked(struct tcp_conn *c, uint32_t acked)
         ring_drop(&c->out, c->shared->buffers, acked, true);
 }
 
-void tcp_acked(struct tcp_conn *c, struct seq ack, uint64_t now, struct tcp_out *out)
+/* One round trip is timed by our own clock, which is the finer one; while it is not known
+ * which of two copies was answered, the timestamps tell (RFC 7323 4). */
+static void take_round_trip(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now)
 {
-    uint32_t flight = tcp_flight(c), acked = (uint32_t)seq_diff(ack, c->snd_una);
-    if (c->timing && seq_lt(c->rtt_seq, ack)) {
+    uint64_t rtt_ns;
+    if (c->timing && seq_lt(c->rtt_seq, seg->ack)) {
         c->timing = false;
-        tcp_rto_sample(c, now - c->rtt_at);
+        tcp_rto_sample(c, now - c->rtt_at, 1);
         c->congestion->timed(c, now - c->rtt_at);
+    } else if (!c->timing && tcp_stamp_rtt(c, seg, now, &rtt_ns)) {
+        tcp_rto_sample(c, rtt_ns, tcp_max(1, tcp_flight(c) / (2U * c->mss)));
     } else if (!c->timing) {
         tcp_rto_progress(c);
     }
+}
+
+void tcp_acked(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
+               struct tcp_out *out)
+{
+    struct seq ack = seg->ack;
+    uint32_t flight = tcp_flight(c), acked = (uint32_t)seq_diff(ack, c->snd_una);
+    take_round_trip(c, seg, now);
     drop_acked(c, acked);
     c->snd_una = ack;
     c->snd_nxt = seq_later(c->snd_nxt, ack);
@@ -86,7 +98,7 @@ static enum tcp_step ack_in_syn_received(struct tcp_conn *c, const struct tcp_se
         c->reset_seq = seg->ack;
         return TCP_DONE;
     }
-    tcp_acked(c, seg->ack, now, out);
+    tcp_acked(c, seg, now, out);
     c->snd_wnd = window_of(c, seg);
     c->snd_wl1 = seg->seq;
     c->snd_wl2 = seg->ack;
@@ -154,7 +166,7 @@ enum tcp_step tcp_step_ack(struct tcp_conn *c, const struct tcp_segment *seg, ui
     c->heard_at = now;
     c->unheard = 0;
     if (seq_lt(c->snd_una, seg->ack))
-        tcp_acked(c, seg->ack, now, out);
+        tcp_acked(c, seg, now, out);
     else if (is_duplicate(c, seg))
         tcp_recovery_duplicate(c);
     /* A peer that answers probes of its shut window is alive, and waited for (RFC 9293

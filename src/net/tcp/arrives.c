@@ -57,8 +57,10 @@ static enum tcp_step step_seq(struct tcp_conn *c, const struct tcp_segment *seg,
                               struct tcp_out *out)
 {
     (void)out;
-    if (acceptable(c, seg))
+    if (acceptable(c, seg)) {
+        tcp_note_stamp(c, seg, now);
         return TCP_NEXT;
+    }
     c->shared->counts.not_acceptable++;
     if (seg->flags & TCP_RST)
         return TCP_DONE;
@@ -139,9 +141,9 @@ static enum tcp_step step_urg(struct tcp_conn *c, const struct tcp_segment *seg,
 typedef enum tcp_step step_fn(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
                               struct tcp_out *out);
 
-static step_fn *const STEPS[] = {step_seq, step_rst,      step_syn,    tcp_step_ack,
-                                 step_urg, tcp_step_text, tcp_step_fin};
-#define STEP_URG 4U
+static step_fn *const STEPS[] = {tcp_step_paws, step_seq, step_rst,      step_syn,
+                                 tcp_step_ack,  step_urg, tcp_step_text, tcp_step_fin};
+#define STEP_URG 5U
 #define STEP_END (sizeof STEPS / sizeof STEPS[0])
 
 static void run_steps(unsigned from, struct tcp_conn *c, const struct tcp_segment *seg,
@@ -156,7 +158,7 @@ static void run_steps(unsigned from, struct tcp_conn *c, const struct tcp_segmen
 static void syn_in_syn_sent(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
                             struct tcp_out *out)
 {
-    tcp_take_syn(c, seg);
+    tcp_take_syn(c, seg, now);
     c->heard_at = now;
     if (!(seg->flags & TCP_ACK)) {
         /* Both opened at once: our SYN goes again, now with an ACK. */
@@ -165,7 +167,7 @@ static void syn_in_syn_sent(struct tcp_conn *c, const struct tcp_segment *seg, u
         c->progress_at = now;
         return;
     }
-    tcp_acked(c, seg->ack, now, out);
+    tcp_acked(c, seg, now, out);
     tcp_established(c, now, out);
     c->ack_now = true;
     struct tcp_segment rest = *seg;
@@ -248,11 +250,19 @@ void tcp_arrives(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now
     tcp_settle(c, now);
 }
 
+/* RFC 6191 2: where both connections have timestamps, those are compared, else the numbers;
+ * timestamps that only the new one has set it apart by themselves. */
 bool tcp_may_reuse(const struct tcp_conn *c, const struct tcp_segment *syn)
 {
-    return c->state == TCP_TIME_WAIT &&
-           (syn->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
-           seq_lt(c->rcv_nxt, syn->seq);
+    bool later = seq_lt(c->rcv_nxt, syn->seq);
+    if (c->state != TCP_TIME_WAIT || (syn->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN)
+        return false;
+    if (!syn->has_ts)
+        return later;
+    if (!c->stamped)
+        return true;
+    int32_t ahead = (int32_t)(syn->ts_val - c->ts_recent);
+    return ahead > 0 || (ahead == 0 && later);
 }
 
 struct seq tcp_reuse_iss(const struct tcp_conn *c, struct seq iss)

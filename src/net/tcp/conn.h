@@ -111,6 +111,7 @@ struct tcp_conn {
     bool orphan : 1;        /* the user has let go */
     bool nodelay : 1;       /* no Nagle */
     bool scaled : 1;        /* windows are scaled (RFC 7323 2) */
+    bool stamped : 1;       /* segments have timestamps (RFC 7323 3) */
     bool fin_queued : 1;    /* our FIN follows what is queued */
     bool fin_acked : 1;     /* and was acknowledged */
     bool fin_known : 1;     /* where the peer's FIN is */
@@ -125,6 +126,11 @@ struct tcp_conn {
     bool in_recovery : 1;   /* fast recovery */
     bool write_blocked : 1; /* the user waits for room */
     struct seq reset_seq;
+
+    /* Timestamps (RFC 7323). */
+    uint32_t ts_offset;
+    uint32_t ts_recent;   /* the peer's, to be echoed */
+    uint32_t ts_recent_s; /* when it was taken, in seconds */
 
     /* Round trips (RFC 6298). */
     struct seq rtt_seq;

@@ -27,6 +27,7 @@
 #define TCP_SHIFT_MAX      14U  /* RFC 7323 2.3 */
 #define TCP_CHALLENGES_MIN 500U /* a second; RFC 5961 7 */
 #define TCP_CWND_MAX       (1U << 30)
+#define TCP_STAMPS_LEN     12U /* octets of the timestamps option, padded */
 
 /* What a step of RFC 9293 3.10.7.4 says: go on with the next, or this segment is done. */
 enum tcp_step { TCP_NEXT, TCP_DONE };
@@ -49,6 +50,12 @@ static inline struct seq seq_later(struct seq a, struct seq b)
 static inline struct seq seq_earlier(struct seq a, struct seq b)
 {
     return seq_lt(a, b) ? a : b;
+}
+
+/* Octets of a SACK option with so many blocks, padded. */
+static inline uint32_t tcp_sacks_len(uint32_t sacks)
+{
+    return sacks > 0 ? 4 + 8 * sacks : 0;
 }
 
 /* Octets sent and not acknowledged, SYN and FIN included. */
@@ -93,7 +100,7 @@ static inline bool tcp_timer_is_set(const struct tcp_conn *c, enum tcp_timer t)
 
 /* open.c */
 /* What a peer's SYN says: its number, its options, its window. */
-void tcp_take_syn(struct tcp_conn *c, const struct tcp_segment *syn);
+void tcp_take_syn(struct tcp_conn *c, const struct tcp_segment *syn, uint64_t now);
 /* The handshake is complete. */
 void tcp_established(struct tcp_conn *c, uint64_t now, struct tcp_out *out);
 
@@ -104,8 +111,9 @@ void tcp_challenge(struct tcp_conn *c, uint64_t now);
 /* acks.c */
 enum tcp_step tcp_step_ack(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
                            struct tcp_out *out);
-/* Everything before `ack` is acknowledged; it is in (snd_una, snd_max]. */
-void tcp_acked(struct tcp_conn *c, struct seq ack, uint64_t now, struct tcp_out *out);
+/* Everything before seg->ack is acknowledged; it is in (snd_una, snd_max]. */
+void tcp_acked(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
+               struct tcp_out *out);
 
 /* text.c */
 enum tcp_step tcp_step_text(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
@@ -122,12 +130,27 @@ void tcp_settle(struct tcp_conn *c, uint64_t now);
 
 /* rto.c */
 void tcp_rto_init(struct tcp_conn *c);
-/* A round trip took rtt_ns. */
-void tcp_rto_sample(struct tcp_conn *c, uint64_t rtt_ns);
+/* A round trip took rtt_ns; so many are timed in the time of one (RFC 7323 appendix G). */
+void tcp_rto_sample(struct tcp_conn *c, uint64_t rtt_ns, uint32_t samples);
 void tcp_rto_backoff(struct tcp_conn *c);
 /* Something more was acknowledged that could not be timed: half of a back-off is taken back.
  * (RFC 6298 5 keeps all of it until a round trip is timed, which under heavy loss is never.) */
 void tcp_rto_progress(struct tcp_conn *c);
+
+/* stamps.c */
+/* Our clock of timestamps: a tick is a millisecond. */
+uint32_t tcp_stamp(const struct tcp_conn *c, uint64_t now);
+/* The option on what we send. */
+void tcp_stamp_segment(const struct tcp_conn *c, struct tcp_segment *seg, uint64_t now);
+/* RFC 7323 5.3, R1: an old timestamp is an old segment. */
+enum tcp_step tcp_step_paws(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
+                            struct tcp_out *out);
+/* RFC 7323 5.3, R3: an acceptable segment's timestamp is what is echoed next. */
+void tcp_note_stamp(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now);
+/* RFC 7323 4.1: how long the round trip took that an acknowledgement of something new ends,
+ * if its echo says so. */
+bool tcp_stamp_rtt(const struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
+                   uint64_t *rtt_ns);
 
 /* timers.c */
 /* (Re)starts the retransmission timer, to fire no later than the connection is given up. */

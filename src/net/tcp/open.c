@@ -26,7 +26,8 @@ static void begin(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_op
     c->mss = (uint16_t)tcp_min(TCP_MSS_DEFAULT, o->mss);
     c->rcv_mss = c->mss;
     c->rcv_shift = shift_for(sh->receive_max);
-    c->scaled = true;
+    c->scaled = c->stamped = true;
+    c->ts_offset = o->ts_offset;
     ring_init(&c->in, sh->receive_max);
     ring_init(&c->out, sh->send_max);
     for (unsigned t = 0; t < TCP_TIMERS; t++)
@@ -49,7 +50,7 @@ void tcp_accept(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open
     begin(c, sh, o, now);
     c->state = TCP_SYN_RECEIVED;
     c->passive = true;
-    tcp_take_syn(c, syn);
+    tcp_take_syn(c, syn, now);
     tcp_arm_retransmit(c, now);
 }
 
@@ -69,13 +70,25 @@ void tcp_syn_was_sent(struct tcp_conn *c)
     c->snd_nxt = c->snd_max = seq_add(c->iss, 1);
 }
 
-void tcp_take_syn(struct tcp_conn *c, const struct tcp_segment *syn)
+/* RFC 7323 3.2 and RFC 6691: the option is part of what fits into a segment. */
+static void take_stamps(struct tcp_conn *c, const struct tcp_segment *syn, uint64_t now)
+{
+    c->stamped = syn->has_ts;
+    if (!c->stamped)
+        return;
+    c->ts_recent = syn->ts_val;
+    c->ts_recent_s = (uint32_t)(now / TCP_SECOND);
+    c->mss = (uint16_t)(c->mss - TCP_STAMPS_LEN);
+}
+
+void tcp_take_syn(struct tcp_conn *c, const struct tcp_segment *syn, uint64_t now)
 {
     c->irs = syn->seq;
     c->rcv_nxt = c->rcv_acked = seq_add(syn->seq, 1);
     c->rcv_adv = seq_add(c->rcv_nxt, tcp_min(c->in.max, UINT16_MAX));
     uint32_t mss = syn->has_mss ? tcp_max(syn->mss, TCP_MSS_LEAST) : TCP_MSS_DEFAULT;
     c->mss = (uint16_t)tcp_min(mss, c->mss_in);
+    take_stamps(c, syn, now);
     c->scaled = syn->has_wscale;
     c->snd_shift = c->scaled ? (uint8_t)tcp_min(syn->wscale, TCP_SHIFT_MAX) : 0;
     if (!c->scaled)

@@ -141,9 +141,10 @@ static uint16_t window_field(struct tcp_conn *c)
 }
 
 /* A segment that acknowledges: whatever ACK was owed is paid with it. */
-static void with_ack(struct tcp_conn *c, struct tcp_segment *seg, struct seq at)
+static void with_ack(struct tcp_conn *c, struct tcp_segment *seg, struct seq at, uint64_t now)
 {
     *seg = (struct tcp_segment){.seq = at, .ack = c->rcv_nxt, .flags = TCP_ACK};
+    tcp_stamp_segment(c, seg, now);
     /* The window of a SYN is never scaled (RFC 7323 2.2); tcp_take_syn knows it. */
     bool syn = tcp_in_handshake(c);
     seg->window = syn ? (uint16_t)tcp_min(c->in.max, UINT16_MAX) : window_field(c);
@@ -173,9 +174,11 @@ static void went_out(struct tcp_conn *c, struct seq at, uint32_t len, uint64_t n
 
 static void send_syn(struct tcp_conn *c, uint64_t now, struct tcp_segment *seg)
 {
-    with_ack(c, seg, c->iss);
-    if (c->state == TCP_SYN_SENT)
+    with_ack(c, seg, c->iss, now);
+    if (c->state == TCP_SYN_SENT) {
         *seg = (struct tcp_segment){.seq = c->iss, .window = seg->window};
+        tcp_stamp_segment(c, seg, now);
+    }
     seg->flags |= TCP_SYN;
     seg->has_mss = true;
     seg->mss = c->mss_in;
@@ -192,7 +195,7 @@ static void send_text(struct tcp_conn *c, const struct plan *p, uint64_t now,
     if (tcp_flight(c) == 0 && now - c->sent_at > c->rto_ns)
         c->congestion->idled(c, now);
     struct seq at = seq_add(c->snd_una, p->at), end = seq_add(at, p->len + p->fin);
-    with_ack(c, seg, at);
+    with_ack(c, seg, at, now);
     seg->text_at = p->at;
     seg->text_len = p->len;
     if (p->fin)
@@ -227,6 +230,8 @@ static void carry_out(struct tcp_conn *c, const struct plan *p, uint64_t now,
         break;
     case RESET:
         *seg = (struct tcp_segment){.seq = c->reset_seq, .flags = TCP_RST};
+        if (c->state != TCP_SYN_SENT)
+            tcp_stamp_segment(c, seg, now);
         c->reset_due = false;
         c->shared->counts.resets_out++;
         break;
@@ -248,12 +253,12 @@ static void carry_out(struct tcp_conn *c, const struct plan *p, uint64_t now,
     case KEEPALIVE:
         c->keepalive_due = false;
         c->shared->counts.keepalive_probes++;
-        with_ack(c, seg, seq_add(c->snd_una, UINT32_MAX));
+        with_ack(c, seg, seq_add(c->snd_una, UINT32_MAX), now);
         break;
     case BARE_ACK:
         if (c->dups_due > 0)
             c->dups_due--;
-        with_ack(c, seg, ack_place(c));
+        with_ack(c, seg, ack_place(c), now);
         break;
     }
 }

@@ -24,15 +24,15 @@ void tcp_rto_init(struct tcp_conn *c)
     c->rto_ns = TCP_RTO_FIRST;
 }
 
-void tcp_rto_sample(struct tcp_conn *c, uint64_t rtt_ns)
+void tcp_rto_sample(struct tcp_conn *c, uint64_t rtt_ns, uint32_t samples)
 {
     if (c->srtt_ns == 0) {
         c->srtt_ns = rtt_ns;
         c->rttvar_ns = rtt_ns / 2;
     } else {
         uint64_t off = c->srtt_ns > rtt_ns ? c->srtt_ns - rtt_ns : rtt_ns - c->srtt_ns;
-        c->rttvar_ns += off / 4 - c->rttvar_ns / 4;
-        c->srtt_ns += rtt_ns / 8 - c->srtt_ns / 8;
+        c->rttvar_ns += off / 4 / samples - c->rttvar_ns / 4 / samples;
+        c->srtt_ns += rtt_ns / 8 / samples - c->srtt_ns / 8 / samples;
     }
     if (c->srtt_ns == 0)
         c->srtt_ns = 1; /* 0 stands for none */

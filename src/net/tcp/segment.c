@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/* Segments on the wire: RFC 9293 3.1, the options of 3.2 and RFC 7323 2.2. */
+/* Segments on the wire: RFC 9293 3.1, the options of 3.2, RFC 7323 2.2 and 3.2, and RFC 2018.
+ */
 
 #include "base/check.h"
 #include "base/checksum.h"
 #include "net/tcp/core.h"
 
-enum option { OPTION_END = 0, OPTION_NOP = 1, OPTION_MSS = 2, OPTION_WSCALE = 3 };
+enum option {
+    OPTION_END = 0,
+    OPTION_NOP = 1,
+    OPTION_MSS = 2,
+    OPTION_WSCALE = 3,
+    OPTION_SACK_PERMITTED = 4,
+    OPTION_SACK = 5,
+    OPTION_STAMPS = 8
+};
 
 /* The pseudo-header's part of the checksum. */
 static uint64_t pseudo_sum(struct ip4 src, struct ip4 dst, size_t len)
@@ -19,7 +28,8 @@ static uint64_t pseudo_sum(struct ip4 src, struct ip4 dst, size_t len)
     return checksum_add(0, bytes_of(header, sizeof header));
 }
 
-static void take_option(uint8_t kind, struct bytes body, struct tcp_segment *seg)
+/* Of a SYN alone. */
+static void take_syn_option(uint8_t kind, struct bytes body, struct tcp_segment *seg)
 {
     struct reader r = reader_of(body);
     if (kind == OPTION_MSS && body.len == 2) {
@@ -28,11 +38,31 @@ static void take_option(uint8_t kind, struct bytes body, struct tcp_segment *seg
     } else if (kind == OPTION_WSCALE && body.len == 1) {
         seg->has_wscale = true;
         seg->wscale = (uint8_t)tcp_min(read_u8(&r), TCP_SHIFT_MAX);
+    } else if (kind == OPTION_SACK_PERMITTED && body.len == 0) {
+        seg->sack_permitted = true;
     }
 }
 
-/* False when an option's length is impossible. Unknown ones, and those that are meant for
- * a SYN in another segment, are skipped. */
+static void take_option(uint8_t kind, struct bytes body, struct tcp_segment *seg)
+{
+    struct reader r = reader_of(body);
+    if (kind == OPTION_STAMPS && body.len == 8) {
+        seg->has_ts = true;
+        seg->ts_val = read_u32(&r);
+        seg->ts_ecr = read_u32(&r);
+    } else if (seg->flags & TCP_SYN) {
+        take_syn_option(kind, body, seg);
+    } else if (kind == OPTION_SACK && body.len % 8 == 0 && body.len <= 8 * TCP_SACKS_MAX) {
+        seg->sacks = (uint8_t)(body.len / 8);
+        for (unsigned i = 0; i < seg->sacks; i++) {
+            seg->sack[i].from.n = read_u32(&r);
+            seg->sack[i].to.n = read_u32(&r);
+        }
+    }
+}
+
+/* False when an option's length is impossible. Unknown ones, those of another length than
+ * theirs, and those that are meant for a SYN in another segment, are skipped. */
 static bool parse_options(struct bytes options, struct tcp_segment *seg)
 {
     struct reader r = reader_of(options);
@@ -48,8 +78,7 @@ static bool parse_options(struct bytes options, struct tcp_segment *seg)
         struct bytes body = read_bytes(&r, len - 2U);
         if (r.ran_out)
             return false;
-        if (seg->flags & TCP_SYN)
-            take_option(kind, body, seg);
+        take_option(kind, body, seg);
     }
     return true;
 }
@@ -86,7 +115,37 @@ enum tcp_verdict tcp_parse(struct bytes packet, struct ip4 src, struct ip4 dst,
 
 static size_t options_len(const struct tcp_segment *seg)
 {
-    return (seg->has_mss ? 4U : 0U) + (seg->has_wscale ? 4U : 0U);
+    size_t len = (seg->has_mss ? 4U : 0U) + (seg->has_wscale ? 4U : 0U);
+    if (seg->has_ts)
+        len += TCP_STAMPS_LEN; /* what pads it, SACK-permitted takes */
+    else if (seg->sack_permitted)
+        len += 4;
+    return len + tcp_sacks_len(seg->sacks);
+}
+
+static void print_nops(struct writer *w)
+{
+    write_u8(w, OPTION_NOP);
+    write_u8(w, OPTION_NOP);
+}
+
+static void print_stamps(struct writer *w, const struct tcp_segment *seg)
+{
+    write_u8(w, OPTION_STAMPS);
+    write_u8(w, 10);
+    write_u32(w, seg->ts_val);
+    write_u32(w, seg->ts_ecr);
+}
+
+static void print_sacks(struct writer *w, const struct tcp_segment *seg)
+{
+    print_nops(w);
+    write_u8(w, OPTION_SACK);
+    write_u8(w, (uint8_t)(2U + 8U * seg->sacks));
+    for (unsigned i = 0; i < seg->sacks; i++) {
+        write_u32(w, seg->sack[i].from.n);
+        write_u32(w, seg->sack[i].to.n);
+    }
 }
 
 static void print_options(struct writer *w, const struct tcp_segment *seg)
@@ -96,12 +155,24 @@ static void print_options(struct writer *w, const struct tcp_segment *seg)
         write_u8(w, 4);
         write_u16(w, seg->mss);
     }
+    if (seg->has_ts && !seg->sack_permitted)
+        print_nops(w);
+    if (seg->sack_permitted) {
+        write_u8(w, OPTION_SACK_PERMITTED);
+        write_u8(w, 2);
+    }
+    if (seg->has_ts)
+        print_stamps(w, seg);
+    else if (seg->sack_permitted)
+        print_nops(w);
     if (seg->has_wscale) {
         write_u8(w, OPTION_NOP);
         write_u8(w, OPTION_WSCALE);
         write_u8(w, 3);
         write_u8(w, seg->wscale);
     }
+    if (seg->sacks > 0)
+        print_sacks(w, seg);
 }
 
 void tcp_print(struct writer *w, const struct tcp_segment *seg, const struct ring *ring,

@@ -43,6 +43,12 @@ enum tcp_flag {
 #define TCP_HEADER_MAX  60U
 #define TCP_MSS_LEAST   64U  /* a smaller one in a SYN is taken for this */
 #define TCP_MSS_DEFAULT 536U /* when the peer names none (RFC 9293 3.7.1) */
+#define TCP_SACKS_MAX   4U   /* blocks that a SACK option has room for (RFC 2018 3) */
+
+/* Octets [from, to) of the sequence space. */
+struct tcp_range {
+    struct seq from, to;
+};
 
 /* A segment, parsed from the wire or about to be printed. */
 struct tcp_segment {
@@ -51,9 +57,13 @@ struct tcp_segment {
     uint16_t window; /* as on the wire, unscaled */
     uint16_t urgent;
     uint8_t flags; /* enum tcp_flag */
-    bool has_mss, has_wscale;
-    uint16_t mss;      /* of a SYN */
-    uint8_t wscale;    /* of a SYN: 0..14 */
+    bool has_mss, has_wscale, has_ts;
+    bool sack_permitted;     /* of a SYN (RFC 2018 2) */
+    uint16_t mss;            /* of a SYN */
+    uint8_t wscale;          /* of a SYN: 0..14 */
+    uint8_t sacks;           /* blocks of the SACK option, of any but a SYN */
+    uint32_t ts_val, ts_ecr; /* RFC 7323 3.2 */
+    struct tcp_range sack[TCP_SACKS_MAX];
     struct bytes text; /* parsed: a view of the packet. To be sent: see text_at */
     uint32_t text_at,
         text_len; /* to be sent: the octets [text_at, +text_len) of conn's `out` ring */
@@ -113,6 +123,7 @@ struct tcp_counts {
     uint64_t out_of_order, out_of_order_dropped, duplicates, no_memory, old_acks, early_acks,
         text_after_end;
     uint64_t without_ack, without_syn, resets_ignored; /* segments dropped, unanswered */
+    uint64_t old_timestamps, without_timestamp;        /* dropped (RFC 7323 5.3 and 3.2) */
 };
 
 struct tcp_out {
@@ -142,6 +153,9 @@ struct tcp_conn; /* defined in net/tcp/conn.h */
 struct tcp_open {
     struct seq iss; /* RFC 6528, the caller's */
     uint16_t mss;
+    /* Of the timestamps: to be the same for each connection between two endpoints, and not to
+     * be guessed, so that they tell nobody how long this host has been up (RFC 7323 5.4). */
+    uint32_t ts_offset;
     void *owner; /* the caller's, kept in conn->owner */
 };
 /* Both set every member of *c but the caller's group; what that held is not looked at.
@@ -187,8 +201,9 @@ void tcp_error(struct tcp_conn *c, int error, struct tcp_out *out);
 bool tcp_in_flight(const struct tcp_conn *c, struct seq seq);
 
 /* Whether this SYN may begin a new connection in place of one in TIME-WAIT (RFC 9293
- * 3.10.7.4, MAY-2): then the caller frees `c` and calls tcp_accept for the new one, with an
- * initial sequence number that tcp_reuse_iss has made later than all the old one used. */
+ * 3.10.7.4, MAY-2, and RFC 6191): then the caller frees `c` and calls tcp_accept for the new
+ * one, with an initial sequence number that tcp_reuse_iss has made later than all the old one
+ * used. */
 bool tcp_may_reuse(const struct tcp_conn *c, const struct tcp_segment *syn);
 struct seq tcp_reuse_iss(const struct tcp_conn *c, struct seq iss);
 

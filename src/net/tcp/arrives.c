@@ -64,6 +64,7 @@ static enum tcp_step step_seq(struct tcp_conn *c, const struct tcp_segment *seg,
     c->shared->counts.not_acceptable++;
     if (seg->flags & TCP_RST)
         return TCP_DONE;
+    tcp_note_duplicate(c, seg);
     if (is_own_syn_again(c, seg))
         c->snd_nxt = c->iss; /* our SYN,ACK was lost: the ACK is sent as part of another */
     else if (segment_len(seg) == 0)

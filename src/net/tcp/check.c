@@ -25,14 +25,16 @@ static void check_sending(const struct tcp_conn *c)
 static void check_receiving(const struct tcp_conn *c)
 {
     check(seq_le(c->rcv_nxt, c->rcv_adv) && seq_le(c->rcv_adv, tcp_edge(c))); /* I5 */
-    check(c->islands <= TCP_ISLANDS_MAX);
+    const struct tcp_islands *l = &c->islands;
+    check(l->count <= l->room && l->room <= TCP_ISLANDS_MAX && !l->at == (l->count == 0));
     struct seq end = c->rcv_nxt;
-    for (unsigned i = 0; i < c->islands; i++) { /* I6 */
-        check(seq_lt(end, c->island[i].from) && seq_lt(c->island[i].from, c->island[i].to));
-        end = c->island[i].to;
+    for (unsigned i = 0; i < l->count; i++) { /* I6 */
+        struct tcp_range r = l->at[i].range;
+        check(seq_lt(end, r.from) && seq_lt(r.from, r.to));
+        end = r.to;
     }
     check(seq_le(end, c->rcv_adv));
-    check(!c->fin_in || (c->fin_known && c->islands == 0)); /* I7 */
+    check(!c->fin_in || (c->fin_known && l->count == 0)); /* I7 */
     if (seq_lt(c->rcv_acked, c->rcv_nxt) && c->state != TCP_SYN_RECEIVED)
         check(c->ack_now || tcp_timer_is_set(c, TCP_TIMER_ACK)); /* I11 */
 }

@@ -20,7 +20,8 @@
  *   I4  Never both of these timers.
  *   I5  rcv_nxt <= rcv_adv <= rcv_nxt + (in.max - in.count): what was offered fits, and the
  *       right edge rcv_adv never moves back.
- *   I6  Islands are sorted, apart from each other and from rcv_nxt, and end within rcv_adv.
+ *   I6  Islands are sorted, apart from each other and from rcv_nxt, and end within rcv_adv;
+ *       without any, they hold no memory.
  *   I7  Once the peer's FIN was taken there are no islands and nothing more is taken.
  *   I8  CLOSED holds no send buffer and has no timer.
  *   I9  The congestion window is at least one segment once the connection is established.
@@ -31,9 +32,16 @@
 #include "base/wheel.h"
 #include "net/tcp/tcp.h"
 
-/* A run of text that arrived out of order: [from, to). */
+/* A run of text that arrived out of order, and when it last changed, by a count. */
 struct tcp_island {
-    struct seq from, to;
+    struct tcp_range range;
+    uint32_t turn;
+};
+
+struct tcp_islands {
+    struct tcp_island *at; /* NULL while there are none */
+    uint16_t count, room;
+    uint32_t turn;
 };
 
 enum tcp_timer {
@@ -94,13 +102,13 @@ struct tcp_conn {
     struct seq rcv_acked; /* last acknowledgement sent */
     struct seq fin_at;    /* the peer's FIN, when fin_known */
     struct ring in;
-    struct tcp_island island[TCP_ISLANDS_MAX];
+    struct tcp_islands islands;
+    struct tcp_range dsack; /* what arrived twice, when dsack_due */
 
     uint16_t mss;     /* most text of a segment sent */
     uint16_t mss_in;  /* what we told the peer */
     uint16_t rcv_mss; /* the longest text the peer has sent, up to mss_in */
     uint8_t snd_shift, rcv_shift;
-    uint8_t islands;
     uint8_t retries;  /* time-outs, or probes of a shut window, in a row */
     uint8_t unheard;  /* keepalive probes in a row */
     uint8_t dup_acks; /* in a row */
@@ -110,6 +118,8 @@ struct tcp_conn {
     bool passive : 1;       /* began as a listener's */
     bool orphan : 1;        /* the user has let go */
     bool nodelay : 1;       /* no Nagle */
+    bool sack : 1;          /* arrivals out of order are reported, both ways (RFC 2018 2) */
+    bool dsack_due : 1;     /* and what arrived twice (RFC 2883) */
     bool scaled : 1;        /* windows are scaled (RFC 7323 2) */
     bool stamped : 1;       /* segments have timestamps (RFC 7323 3) */
     bool fin_queued : 1;    /* our FIN follows what is queued */

@@ -123,6 +123,22 @@ enum tcp_step tcp_step_fin(struct tcp_conn *c, const struct tcp_segment *seg, ui
 /* The right edge that the receive buffer has room for and the window field can tell. */
 struct seq tcp_edge(const struct tcp_conn *c);
 
+/* Whether memory may be taken for text out of order. */
+bool tcp_may_grow(const struct tcp_conn *c);
+
+/* islands.c */
+/* Remembers that text was put into the ring, ahead of its end. False when there is no room
+ * to remember it; counted. */
+bool tcp_island_add(struct tcp_conn *c, struct tcp_range r);
+/* Those that rcv_nxt has reached become part of the queue. */
+void tcp_islands_absorb(struct tcp_conn *c);
+void tcp_islands_end(struct tcp_conn *c);
+/* If some of a segment's text was here already, the peer is told so (RFC 2883). */
+void tcp_note_duplicate(struct tcp_conn *c, const struct tcp_segment *seg);
+/* The blocks that the next segment has in its SACK option. */
+uint32_t tcp_sacks_due(const struct tcp_conn *c);
+void tcp_put_sacks(struct tcp_conn *c, struct tcp_segment *seg);
+
 /* output.c */
 /* After each event: when text waits for nothing but the peer's window, the persist timer
  * takes over from the retransmission timer, and gives way again (RFC 9293 3.8.6.1). */

@@ -26,7 +26,7 @@ static void begin(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_op
     c->mss = (uint16_t)tcp_min(TCP_MSS_DEFAULT, o->mss);
     c->rcv_mss = c->mss;
     c->rcv_shift = shift_for(sh->receive_max);
-    c->scaled = c->stamped = true;
+    c->scaled = c->stamped = c->sack = true;
     c->ts_offset = o->ts_offset;
     ring_init(&c->in, sh->receive_max);
     ring_init(&c->out, sh->send_max);
@@ -89,6 +89,7 @@ void tcp_take_syn(struct tcp_conn *c, const struct tcp_segment *syn, uint64_t no
     uint32_t mss = syn->has_mss ? tcp_max(syn->mss, TCP_MSS_LEAST) : TCP_MSS_DEFAULT;
     c->mss = (uint16_t)tcp_min(mss, c->mss_in);
     take_stamps(c, syn, now);
+    c->sack = syn->sack_permitted;
     c->scaled = syn->has_wscale;
     c->snd_shift = c->scaled ? (uint8_t)tcp_min(syn->wscale, TCP_SHIFT_MAX) : 0;
     if (!c->scaled)

@@ -30,6 +30,12 @@ static bool has_unsent(const struct tcp_conn *c)
     return gone(c) < c->out.count + fin_to_send(c);
 }
 
+/* Most text of the next segment: what SACKs take is part of the MSS (RFC 6691). */
+static uint32_t text_max(const struct tcp_conn *c)
+{
+    return c->mss - tcp_sacks_len(tcp_sacks_due(c));
+}
+
 /* RFC 3042: the first two duplicate ACKs each let a new segment go beyond the window. */
 static uint32_t congestion_window(const struct tcp_conn *c)
 {
@@ -42,7 +48,7 @@ static uint32_t congestion_window(const struct tcp_conn *c)
  * another short segment is on its way. */
 static bool worth_sending(const struct tcp_conn *c, uint32_t len, uint32_t unsent, bool fin)
 {
-    if (len == c->mss || fin)
+    if (len == text_max(c) || fin)
         return true;
     if (len == 0)
         return false;
@@ -59,7 +65,7 @@ static bool plan_text(const struct tcp_conn *c, struct plan *p)
     uint32_t at = gone(c), unsent = c->out.count - at;
     uint32_t window = tcp_min(c->snd_wnd, congestion_window(c));
     uint32_t room = window > at ? window - at : 0;
-    uint32_t len = tcp_min(unsent, tcp_min(room, c->mss));
+    uint32_t len = tcp_min(unsent, tcp_min(room, text_max(c)));
     bool fin = fin_to_send(c) && len == unsent && c->snd_wnd > at + len;
     if (!worth_sending(c, len, unsent, fin))
         return false;
@@ -71,7 +77,7 @@ static bool plan_text(const struct tcp_conn *c, struct plan *p)
 static bool plan_resend(const struct tcp_conn *c, struct plan *p)
 {
     uint32_t sent = tcp_min(gone(c), c->out.count);
-    uint32_t len = tcp_min(tcp_min(sent, c->mss), tcp_max(c->snd_wnd, 1));
+    uint32_t len = tcp_min(tcp_min(sent, text_max(c)), tcp_max(c->snd_wnd, 1));
     bool fin = gone(c) > c->out.count && len == c->out.count;
     if (len == 0 && !fin)
         return false;
@@ -85,7 +91,7 @@ static bool plan_probe(const struct tcp_conn *c, struct plan *p)
 {
     if (!has_unsent(c) || gone(c) > 0)
         return false;
-    uint32_t len = tcp_min(tcp_min(c->out.count, c->mss), tcp_max(c->snd_wnd, 1));
+    uint32_t len = tcp_min(tcp_min(c->out.count, text_max(c)), tcp_max(c->snd_wnd, 1));
     *p = (struct plan){.what = PROBE, .len = len, .fin = len == 0};
     return true;
 }
@@ -148,6 +154,8 @@ static void with_ack(struct tcp_conn *c, struct tcp_segment *seg, struct seq at,
     /* The window of a SYN is never scaled (RFC 7323 2.2); tcp_take_syn knows it. */
     bool syn = tcp_in_handshake(c);
     seg->window = syn ? (uint16_t)tcp_min(c->in.max, UINT16_MAX) : window_field(c);
+    if (!syn)
+        tcp_put_sacks(c, seg);
     c->ack_now = false;
     c->rcv_acked = c->rcv_nxt;
     tcp_timer_stop(c, TCP_TIMER_ACK);
@@ -183,6 +191,7 @@ static void send_syn(struct tcp_conn *c, uint64_t now, struct tcp_segment *seg)
     seg->has_mss = true;
     seg->mss = c->mss_in;
     seg->has_wscale = c->scaled;
+    seg->sack_permitted = c->sack;
     seg->wscale = c->rcv_shift;
     c->syn_lost |= !seq_eq(c->snd_max, c->iss);
     went_out(c, c->iss, 1, now);
@@ -195,6 +204,7 @@ static void send_text(struct tcp_conn *c, const struct plan *p, uint64_t now,
     if (tcp_flight(c) == 0 && now - c->sent_at > c->rto_ns)
         c->congestion->idled(c, now);
     struct seq at = seq_add(c->snd_una, p->at), end = seq_add(at, p->len + p->fin);
+    bool full = p->len == text_max(c);
     with_ack(c, seg, at, now);
     seg->text_at = p->at;
     seg->text_len = p->len;
@@ -202,7 +212,7 @@ static void send_text(struct tcp_conn *c, const struct plan *p, uint64_t now,
         seg->flags |= TCP_FIN;
     if (p->len > 0 && p->at + p->len == c->out.count)
         seg->flags |= TCP_PSH;
-    if (p->len > 0 && p->len < c->mss)
+    if (p->len > 0 && !full)
         c->snd_small = seq_later(c->snd_small, seq_add(at, p->len));
     c->shared->counts.text_out += p->len;
     if (p->what == PROBE && c->snd_wnd == 0) {

@@ -145,7 +145,7 @@ struct tcp_shared {
     void *random_ctx;
 };
 
-#define TCP_ISLANDS_MAX 12U /* runs of out-of-order data kept a connection */
+#define TCP_ISLANDS_MAX 256U /* runs of out-of-order data kept a connection; 12 octets each */
 
 struct tcp_conn; /* defined in net/tcp/conn.h */
 

@@ -2,8 +2,8 @@
 /* RFC 9293 3.10.7.4, seventh and eighth: the text, in order or not, and the FIN.
  *
  * Text that is next goes to the end of the receive ring. Text further on is written into the
- * same ring, ahead of its end, and remembered as an island; when the gap before it fills, the
- * ring is extended over it. So text is copied once, whatever its order. */
+ * same ring, ahead of its end, and remembered as an island (islands.c); when the gap before it
+ * fills, the ring is extended over it. So text is copied once, whatever its order. */
 
 #include "base/check.h"
 #include "net/tcp/core.h"
@@ -14,39 +14,6 @@ struct seq tcp_edge(const struct tcp_conn *c)
 {
     uint32_t most = (uint32_t)UINT16_MAX << c->rcv_shift;
     return seq_add(c->rcv_nxt, tcp_min(c->in.max - c->in.count, most));
-}
-
-/* Whether [from, to) is, or can be made, part of the islands. */
-static bool island_add(struct tcp_conn *c, struct seq from, struct seq to)
-{
-    unsigned i = 0, j;
-    while (i < c->islands && seq_lt(c->island[i].to, from))
-        i++;
-    for (j = i; j < c->islands && seq_le(c->island[j].from, to); j++) {
-        from = seq_earlier(from, c->island[j].from);
-        to = seq_later(to, c->island[j].to);
-    }
-    if (i == j && c->islands == TCP_ISLANDS_MAX)
-        return false;
-    /* [i, j) become one. */
-    memmove(&c->island[i + 1], &c->island[j], (c->islands - j) * sizeof c->island[0]);
-    c->island[i] = (struct tcp_island){from, to};
-    c->islands = (uint8_t)(c->islands + 1 - (j - i));
-    return true;
-}
-
-/* The islands that rcv_nxt has reached become part of the queue. */
-static void islands_absorb(struct tcp_conn *c)
-{
-    while (c->islands > 0 && seq_le(c->island[0].from, c->rcv_nxt)) {
-        int32_t more = seq_diff(c->island[0].to, c->rcv_nxt);
-        if (more > 0) {
-            ring_extend(&c->in, (uint32_t)more);
-            c->rcv_nxt = c->island[0].to;
-        }
-        c->islands--;
-        memmove(&c->island[0], &c->island[1], c->islands * sizeof c->island[0]);
-    }
 }
 
 /* RFC 9293 3.8.6.3: an ACK for at least every second full-sized segment, the rest later. */
@@ -82,9 +49,9 @@ static void take_in_order(struct tcp_conn *c, struct bytes text, uint64_t now,
     c->dups_due = 0; /* they would not be duplicates any more */
     c->shared->counts.text_in += len;
     out->events |= TCP_EVENT_READABLE;
-    if (c->islands > 0) {
+    if (c->islands.count > 0) {
         c->ack_now = true; /* a gap, or part of one, is filled: RFC 5681 4.2 */
-        islands_absorb(c);
+        tcp_islands_absorb(c);
         return;
     }
     c->rcv_mss = (uint16_t)tcp_max(c->rcv_mss, tcp_min(len, c->mss_in));
@@ -100,18 +67,17 @@ static enum tcp_step nothing_new(struct tcp_conn *c)
 }
 
 /* Text out of order can make a peer's one octet cost a whole window: while more than half
- * of the budget is in use, the ring does not grow for it. */
-static bool may_grow(const struct tcp_conn *c, bool in_order)
+ * of the budget is in use, nothing grows for it. */
+bool tcp_may_grow(const struct tcp_conn *c)
 {
-    const struct supply *s = c->shared->buffers;
-    return in_order || s->used <= s->limit / 2;
+    return c->shared->buffers->used <= c->shared->buffers->limit / 2;
 }
 
 static bool reserve(struct tcp_conn *c, uint32_t offset, struct bytes text)
 {
     uint32_t need = offset + (uint32_t)text.len;
-    if (need <= c->in.len ||
-        (may_grow(c, offset == c->in.count) && ring_reserve(&c->in, c->shared->buffers, need)))
+    if (need <= c->in.len || ((offset == c->in.count || tcp_may_grow(c)) &&
+                              ring_reserve(&c->in, c->shared->buffers, need)))
         return true;
     c->shared->counts.no_memory++;
     return false;
@@ -126,10 +92,8 @@ static enum tcp_step take_out_of_order(struct tcp_conn *c, struct seq from, stru
         c->dups_due++;
     if (!reserve(c, offset, text))
         return TCP_DONE;
-    if (!island_add(c, from, seq_add(from, (uint32_t)text.len))) {
-        c->shared->counts.out_of_order_dropped++;
+    if (!tcp_island_add(c, (struct tcp_range){from, seq_add(from, (uint32_t)text.len)}))
         return TCP_NEXT;
-    }
     c->shared->counts.out_of_order++;
     c->shared->counts.text_in += text.len;
     ring_put_at(&c->in, offset, text);
@@ -145,6 +109,7 @@ enum tcp_step tcp_step_text(struct tcp_conn *c, const struct tcp_segment *seg, u
         c->shared->counts.text_after_end++;
         return TCP_NEXT;
     }
+    tcp_note_duplicate(c, seg);
     struct seq from;
     struct bytes text = clip(c, seg, &from);
     if (text.len == 0)
@@ -168,7 +133,7 @@ static void note_fin(struct tcp_conn *c, struct seq at)
     if (c->fin_known || seq_lt(at, c->rcv_nxt) ||
         (!seq_eq(at, c->rcv_nxt) && !seq_lt(at, c->rcv_adv)))
         return;
-    if (c->islands > 0 && seq_lt(at, c->island[c->islands - 1].to))
+    if (c->islands.count > 0 && seq_lt(at, c->islands.at[c->islands.count - 1].range.to))
         return;
     c->fin_known = true;
     c->fin_at = at;

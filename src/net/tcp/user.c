@@ -34,7 +34,7 @@ struct bytes tcp_unread(const struct tcp_conn *c)
 
 void tcp_take(struct tcp_conn *c, uint32_t n)
 {
-    ring_drop(&c->in, c->shared->buffers, n, c->islands == 0);
+    ring_drop(&c->in, c->shared->buffers, n, c->islands.count == 0);
     if (update_due(c))
         c->ack_now = true;
 }
@@ -121,7 +121,8 @@ void tcp_end(struct tcp_conn *c, int error, struct tcp_out *out)
     c->snd_nxt = c->snd_max = c->snd_una;
     c->ack_now = c->resend = c->probe_due = c->keepalive_due = c->reset_due = false;
     c->write_blocked = c->timing = c->fin_queued = false;
-    c->islands = c->dups_due = 0;
+    c->dups_due = 0;
+    tcp_islands_end(c);
     ring_end(&c->out, c->shared->buffers);
     if (c->in.count == 0 || c->orphan)
         ring_end(&c->in, c->shared->buffers);
@@ -184,7 +185,8 @@ void tcp_close(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
     if (c->state == TCP_FIN_WAIT_2)
         c->at[TCP_TIMER_LIFE] = now + TCP_FIN_WAIT_2_MAX;
     /* Nobody reads any more, not even what gaps are before. */
-    c->islands = c->dups_due = 0;
+    c->dups_due = 0;
+    tcp_islands_end(c);
     ring_end(&c->in, c->shared->buffers);
 }
 
@@ -198,6 +200,7 @@ void tcp_time_wait(struct tcp_conn *c, uint64_t now)
 
 void tcp_free(struct tcp_conn *c)
 {
+    tcp_islands_end(c);
     ring_end(&c->in, c->shared->buffers);
     ring_end(&c->out, c->shared->buffers);
 }

@@ -24,11 +24,13 @@ int net_send(const struct abi_manifest_entry *d, struct bytes frame, struct net_
     return HVT_OK;
 }
 
-/* A network whose other side is gone would be ready for ever. */
-static void forget(const struct guest *g, int fd, struct net_stats *stats)
+/* A network whose other side is gone would be ready for ever. The image hears of it once. */
+static int forget(const struct guest *g, int fd, struct net_stats *stats)
 {
-    if (epoll_ctl(g->epollfd, EPOLL_CTL_DEL, fd, NULL) == 0)
-        stats->ends++;
+    if (epoll_ctl(g->epollfd, EPOLL_CTL_DEL, fd, NULL) != 0)
+        return HVT_AGAIN;
+    stats->ends++;
+    return HVT_EUNSPEC;
 }
 
 int net_receive(const struct guest *g, const struct abi_manifest_entry *d, uint8_t *room,
@@ -45,9 +47,7 @@ int net_receive(const struct guest *g, const struct abi_manifest_entry *d, uint8
         stats->received++;
         return HVT_OK;
     }
-    if (n == 0 || errno != EAGAIN)
-        forget(g, d->b.hostfd, stats);
-    return HVT_AGAIN;
+    return n < 0 && errno == EAGAIN ? HVT_AGAIN : forget(g, d->b.hostfd, stats);
 }
 
 /* ---- Block devices --------------------------------------------------------- */

@@ -59,7 +59,8 @@ const struct abi_manifest_entry *guest_device(const struct guest *g, uint64_t ha
 int net_send(const struct abi_manifest_entry *d, struct bytes frame, struct net_stats *stats);
 
 /* Take a frame into room of `*len` octets, and its length to `*len`. AGAIN when there
- * is none. A device whose other side is gone is waited for no more. */
+ * is none. A device whose other side is gone is EUNSPEC once, is waited for no more, and
+ * has no frames from then on. */
 int net_receive(const struct guest *g, const struct abi_manifest_entry *d, uint8_t *room,
                 uint64_t *len, struct net_stats *stats);
 

@@ -105,7 +105,7 @@ TEST(a_burst_costs_hardly_an_exit)
     close(peer);
 }
 
-TEST(a_network_whose_other_side_is_gone_is_silent)
+TEST(a_network_whose_other_side_is_gone_says_so_once)
 {
     NEEDS_KVM();
     int peer = start_with_peer("outlive-network");
@@ -148,5 +148,5 @@ TEST_MAIN(TEST_OF(the_image_is_told_of_its_network_and_of_the_ring),
           TEST_OF(the_ring_takes_none_of_the_images_memory_but_at_4_gib),
           TEST_OF(frames_pass_by_calls), TEST_OF(frames_pass_by_the_ring),
           TEST_OF(handles_of_networks_are_checked), TEST_OF(a_burst_costs_hardly_an_exit),
-          TEST_OF(a_network_whose_other_side_is_gone_is_silent),
+          TEST_OF(a_network_whose_other_side_is_gone_says_so_once),
           TEST_OF(a_malformed_entry_of_the_ring_ends_the_image))

@@ -38,8 +38,8 @@ int device_lose(int handle);
 bool device_is_lost(int handle);
 
 /* Of the devices that a wait found `ready`, those that are not lost. A lost one is ready for
- * ever, and no call takes it out of what is waited for: waiting would be spinning. An image
- * that waited (`slept`) and was woken by lost ones alone ends instead. */
+ * ever on spt, and no call takes it out of what is waited for: waiting would be spinning. An
+ * image that waited (`slept`) and was woken by lost ones alone ends instead. */
 uint64_t devices_ready(uint64_t ready, bool slept);
 
 #endif

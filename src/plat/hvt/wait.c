@@ -6,12 +6,29 @@
 
 #define WAIT_MAX 86400000000000ULL /* ns at once: a day */
 
+/* All network devices if there are some and all of them are lost, else 0. The tender wakes
+ * nobody for a lost one: an image that waits for nothing else would wait for ever. */
+static uint64_t all_lost(void)
+{
+    uint64_t all = 0;
+    for (int handle = 1; handle <= PLAT_DEVICE_MAX; handle++) {
+        if (!device_at(handle, ABI_DEVICE_NET))
+            continue;
+        if (!device_is_lost(handle))
+            return 0;
+        all |= UINT64_C(1) << handle;
+    }
+    return all;
+}
+
 uint64_t plat_wait(uint64_t deadline)
 {
     uint64_t now = deadline ? plat_clock_monotonic() : 0;
     uint64_t timeout = deadline > now ? deadline - now : 0;
     if (!timeout && !plat_net_name(0))
         return 0; /* there is nothing to ask for: save the exit */
+    if (deadline == PLAT_NEVER)
+        (void)devices_ready(all_lost(), true);
     struct hvt_poll poll = {.timeout_nsecs = timeout < WAIT_MAX ? timeout : WAIT_MAX};
     hvt_call(HVT_POLL, &poll);
     return devices_ready(poll.ret > 0 ? poll.ready_set : 0, timeout > 0);

@@ -62,12 +62,19 @@ static void begin(void)
     attach(2, ABI_DEVICE_BLOCK, disk);
 }
 
+static void begin_ring(void)
+{
+    netring_init(&ring, &guest);
+    memset(ring.shared, 0, sizeof *ring.shared);
+    guest.ring = &ring;
+}
+
 /* A frame for the image to find, and none of the last input's. */
 static void prepare(void)
 {
     uint8_t frame[2048] = {2};
     memset(guest.memory.at + TEXT_END, 0, guest.memory.allocated - TEXT_END);
-    netring_init(&ring, &guest);
+    begin_ring();
     while (recv(peer, frame, sizeof frame, 0) > 0)
         continue;
     (void)!write(peer, frame, sizeof frame);
@@ -89,19 +96,23 @@ static uint64_t pick(struct reader *r)
 
 static void do_call(struct reader *r)
 {
-    unsigned n = read_u8(r) % (HVT_CALLS + 2);
-    uint64_t at = pick(r) & 0xffffffff, field[5];
+    unsigned n = read_u8(r) % (HVT_CALLS + 2 + HVT_CALLS_END - HVT_RECEIVE);
+    uint64_t at = pick(r) & 0xffffffff, field[7];
     struct error e = {.text = ""};
-    for (unsigned i = 0; i < 5; i++)
+    if (n >= HVT_CALLS + 2)
+        n += HVT_RECEIVE - HVT_CALLS - 2;
+    for (unsigned i = 0; i < sizeof field / sizeof field[0]; i++)
         field[i] = pick(r);
     /* Small numbers are the most interesting handles. */
     if (n >= HVT_BLOCK_WRITE && n <= HVT_NET_READ)
         field[0] &= read_u8(r);
     if (at >= TEXT_END && at <= MEM_SIZE - sizeof field)
         memcpy(guest.memory.at + at, field, sizeof field);
-    ending = n == HVT_POLL; /* no harness waits */
+    ending = n == HVT_POLL || n == HVT_RECEIVE; /* no harness waits */
     int result = guest_call(&guest, n, gpa_of(at), &e);
     check(result >= 0 || e.text[0] != 0);
+    if (result < 0)
+        begin_ring(); /* the image would have ended */
     check(result != CALL_HALT || n == HVT_HALT);
 }
 
@@ -121,8 +132,7 @@ static void do_ring(struct reader *r)
     uint32_t tail = shared->ent_tail;
     if (netring_serve(&ring, &e) != 0) {
         check(e.text[0] != 0);
-        netring_init(&ring, &guest); /* the image would have ended */
-        memset(shared, 0, sizeof *shared);
+        begin_ring(); /* the image would have ended */
         return;
     }
     check(ring.ent_head == tail && shared->ent_head == tail);

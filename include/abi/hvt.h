@@ -55,10 +55,12 @@ _Static_assert(offsetof(struct hvt_boot_info, net_ring) == 48, "hvt boot info");
 struct hvt_more {
     uint64_t magic;
     uint32_t len;        /* octets of this structure that the tender filled in */
-    uint32_t features;   /* HVT_MORE_...: calls beyond the contract's that may be made */
+    uint32_t features;   /* HVT_MORE_...: what may be done beyond the contract */
     uint8_t entropy[64]; /* from the host's random number generator */
 };
 _Static_assert(sizeof(struct hvt_more) == 80, "hvt_more");
+
+#define HVT_MORE_RECEIVE 1U /* the call RECEIVE */
 
 /* ---- Hypercalls: OUT of 32 bits to port HVT_CALL_PORT + n, with the address of the
  * structure in EAX. An address range is good when it ends before mem_size: the very last
@@ -75,15 +77,18 @@ enum hvt_call {
     HVT_NET_WRITE = 6,
     HVT_NET_READ = 7,
     HVT_HALT = 8,
+    /* Ours, each where hvt_more offers it; far from what the contract may come to add. */
+    HVT_RECEIVE = 0x80,
 };
-#define HVT_CALLS 9 /* the numbers are below this */
+#define HVT_CALLS     9    /* the contract's numbers are below this */
+#define HVT_CALLS_END 0x81 /* all numbers are below this */
 
 /* What a call leaves in `ret`. */
 enum hvt_result {
     HVT_OK = 0,
     HVT_AGAIN = 1,  /* nothing there now */
     HVT_EINVAL = 2, /* no such device, or not within it */
-    HVT_EUNSPEC = 3 /* the host failed */
+    HVT_EUNSPEC = 3 /* the host failed; of NET_READ: the other end is gone, said once */
 };
 
 struct hvt_walltime {
@@ -148,6 +153,36 @@ _Static_assert(offsetof(struct hvt_report, vector) == 56 &&
                    offsetof(struct hvt_report, magic) == 184,
                "a fault's report");
 
+/* RECEIVE: sends what is in the network ring, waits like POLL, and takes all frames that came
+ * and have room: one exit for what else is three and two for each frame. An image that uses it
+ * need not kick the ring before it waits.
+ *
+ * `data` is filled with one record after the other, from its beginning; each is a struct
+ * hvt_frame and its frame, and begins at a multiple of HVT_FRAME_ALIGN from `data`. The tender
+ * stops when less than `frame_max` octets and a head are left. */
+struct hvt_receive {
+    uint64_t timeout_nsecs; /* from now */
+    uint64_t wanted;        /* bit 1 << handle: the networks whose frames are taken */
+    uint64_t data;
+    uint32_t len;
+    uint32_t frame_max; /* octets: a longer frame is cut */
+    uint32_t used;      /* out: octets of `data` that were filled */
+    int32_t ret;        /* out: how many records */
+    uint64_t ready_set; /* out: the networks that may have a frame still */
+    uint64_t lost_set;  /* out: those whose other end is gone; said once */
+};
+
+#define HVT_FRAME_ALIGN 16U
+struct hvt_frame {
+    uint32_t handle;
+    uint32_t len; /* octets of the frame behind this */
+    uint64_t zero;
+};
+
+_Static_assert(sizeof(struct hvt_receive) == 56 && sizeof(struct hvt_frame) == 16 &&
+                   offsetof(struct hvt_receive, used) == 32 &&
+                   offsetof(struct hvt_receive, lost_set) == 48,
+               "hypercalls of ours");
 _Static_assert(sizeof(struct hvt_walltime) == 8 && sizeof(struct hvt_puts) == 16 &&
                    sizeof(struct hvt_poll) == 24 && sizeof(struct hvt_block) == 40 &&
                    sizeof(struct hvt_net) == 32 && sizeof(struct hvt_halt) == 16 &&

@@ -67,8 +67,8 @@ const char *plat_net_name(unsigned n);
 /* A frame that arrived: a super-frame, or with its checksum still to be completed, only from a
  * device with these features. */
 struct plat_net_in {
-    struct bytes
-        frame; /* in the buffer, or in the device's own memory: good until the next read */
+    struct bytes frame; /* in the buffer, or in the device's own memory: good until the next
+                           read or wait */
     struct offload work;
 };
 /* Reads one frame; buf has `size` >= info.room octets, to be used as the device likes. Returns

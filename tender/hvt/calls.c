@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "tender/hvt/guest.h"
+#include "tender/hvt/netring.h"
 
 #include <errno.h>
 #include <time.h>
 #include <unistd.h>
 
-static const char *const names[HVT_CALLS] = {
+static const char *const names[HVT_CALLS_END] = {
     [HVT_WALLTIME] = "WALLTIME",
     [HVT_PUTS] = "PUTS",
     [HVT_POLL] = "POLL",
@@ -14,11 +15,12 @@ static const char *const names[HVT_CALLS] = {
     [HVT_NET_WRITE] = "NET_WRITE",
     [HVT_NET_READ] = "NET_READ",
     [HVT_HALT] = "HALT",
+    [HVT_RECEIVE] = "RECEIVE",
 };
 
 const char *guest_call_name(unsigned n)
 {
-    return n < HVT_CALLS ? names[n] : NULL;
+    return n < HVT_CALLS_END ? names[n] : NULL;
 }
 
 /* A call in progress. */
@@ -155,6 +157,33 @@ static int net_read(const struct call *c, struct error *e)
     return answer(c, &n, sizeof n, e);
 }
 
+/* Frames are read while there are some: only where there were none does it wait, and look
+ * again. */
+static int receive(const struct call *c, struct error *e)
+{
+    struct hvt_receive r;
+    struct intake in = {0};
+    if (take_to_answer(c, &r, sizeof r, e) != 0)
+        return -1;
+    if (!memory_room(&c->g->memory, gpa_of(r.data), r.len, &in.room))
+        return not_its_own(c, gpa_of(r.data), r.len, e);
+    if (c->g->ring && netring_serve(c->g->ring, e) != 0)
+        return -1;
+    in.len = r.len;
+    in.frame_max = r.frame_max;
+    net_take_in(c->g, r.wanted, &in, &c->g->net);
+    if (in.frames == 0 && in.lost_set == 0) {
+        struct poll_result p = guest_wait(c->g, r.timeout_nsecs);
+        net_take_in(c->g, r.wanted & p.ready_set, &in, &c->g->net);
+        in.more_set |= p.ready_set & ~r.wanted;
+    }
+    r.used = in.used;
+    r.ret = in.frames;
+    r.ready_set = in.more_set;
+    r.lost_set = in.lost_set;
+    return answer(c, &r, sizeof r, e);
+}
+
 /* ---- The end --------------------------------------------------------------- */
 
 static int halt(const struct call *c, struct error *e)
@@ -192,6 +221,8 @@ int guest_call(struct guest *g, unsigned n, struct gpa at, struct error *e)
         return net_read(&c, e);
     case HVT_HALT:
         return halt(&c, e);
+    case HVT_RECEIVE:
+        return receive(&c, e);
     }
     return -1;
 }

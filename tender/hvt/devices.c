@@ -50,6 +50,51 @@ int net_receive(const struct guest *g, const struct abi_manifest_entry *d, uint8
     return n < 0 && errno == EAGAIN ? HVT_AGAIN : forget(g, d->b.hostfd, stats);
 }
 
+static bool has_room(const struct intake *in)
+{
+    uint64_t needed = sizeof(struct hvt_frame) + (uint64_t)in->frame_max;
+    return in->frame_max > 0 && needed <= in->len - in->used;
+}
+
+/* One frame behind those that are there; an enum hvt_result. */
+static int take_frame(const struct guest *g, unsigned handle, struct intake *in,
+                      struct net_stats *stats)
+{
+    struct hvt_frame head = {.handle = handle};
+    uint64_t len = in->frame_max;
+    uint8_t *at = in->room + in->used;
+    int result = net_receive(g, &g->manifest.entry[handle], at + sizeof head, &len, stats);
+    if (result != HVT_OK)
+        return result;
+    head.len = (uint32_t)len;
+    memcpy(at, &head, sizeof head);
+    uint64_t end = in->used + sizeof head + len + HVT_FRAME_ALIGN - 1;
+    end &= ~(uint64_t)(HVT_FRAME_ALIGN - 1);
+    in->used = end < in->len ? (uint32_t)end : in->len;
+    in->frames++;
+    return HVT_OK;
+}
+
+void net_take_in(const struct guest *g, uint64_t wanted, struct intake *in,
+                 struct net_stats *stats)
+{
+    for (unsigned handle = 0; handle < ABI_MANIFEST_ENTRIES_MAX; handle++)
+        if (!(wanted >> handle & 1) || !guest_device(g, handle, ABI_DEVICE_NET))
+            wanted &= ~(1ULL << handle);
+    for (uint64_t left = wanted; left != 0 && has_room(in); left &= wanted) {
+        unsigned handle = (unsigned)__builtin_ctzll(left);
+        int result = take_frame(g, handle, in, stats);
+        if (result == HVT_EUNSPEC)
+            in->lost_set |= 1ULL << handle;
+        if (result != HVT_OK)
+            wanted &= ~(1ULL << handle);
+        left &= ~(1ULL << handle);
+        if (left == 0)
+            left = wanted;
+    }
+    in->more_set |= wanted;
+}
+
 /* ---- Block devices --------------------------------------------------------- */
 
 bool block_holds(const struct abi_manifest_entry *d, uint64_t offset, uint64_t len)

@@ -21,6 +21,8 @@ struct net_stats {
     uint64_t ends;           /* devices whose other side is gone */
 };
 
+struct netring;
+
 struct guest {
     struct memory memory;
     struct manifest manifest;
@@ -28,8 +30,9 @@ struct guest {
     int epollfd, timerfd;
     /* Set by whoever wants the image to end (a signal): a call that waits gives up. */
     volatile sig_atomic_t *ending;
+    struct netring *ring; /* the network ring, which RECEIVE serves too; NULL: none */
 
-    uint64_t calls[HVT_CALLS];
+    uint64_t calls[HVT_CALLS_END];
     struct net_stats net;
     uint64_t console_lost; /* octets */
 
@@ -63,6 +66,19 @@ int net_send(const struct abi_manifest_entry *d, struct bytes frame, struct net_
  * has no frames from then on. */
 int net_receive(const struct guest *g, const struct abi_manifest_entry *d, uint8_t *room,
                 uint64_t *len, struct net_stats *stats);
+
+/* Takes frames in turn from the networks in `wanted` until there are none or room for another
+ * is not left; see struct hvt_receive. */
+struct intake {
+    uint8_t *room;
+    uint32_t len, frame_max; /* octets */
+    uint32_t used;           /* out, as are the rest */
+    int32_t frames;
+    uint64_t more_set; /* networks that were not emptied */
+    uint64_t lost_set; /* networks whose other side turned out to be gone */
+};
+void net_take_in(const struct guest *g, uint64_t wanted, struct intake *in,
+                 struct net_stats *stats);
 
 /* Read or write `len` octets at `offset`, all or EINVAL (not within the device) or
  * EUNSPEC (the host failed). */

@@ -19,7 +19,7 @@ void netring_init(struct netring *r, const struct guest *g)
 
 bool netring_waiting(const struct netring *r)
 {
-    return load(&r->shared->ent_tail) != r->ent_head;
+    return load(&r->shared->ent_tail) != load(&r->ent_head);
 }
 
 void netring_ask_for_kicks(struct netring *r, bool ask)
@@ -93,7 +93,7 @@ static int serve(struct netring *r, const struct hvt_ring_entry *n, struct error
     }
 }
 
-int netring_serve(struct netring *r, struct error *e)
+static int serve_all(struct netring *r, struct error *e)
 {
     uint32_t tail = load(&r->shared->ent_tail);
     if (tail - r->ent_head > HVT_RING_SLOTS)
@@ -107,7 +107,7 @@ int netring_serve(struct netring *r, struct error *e)
         if (serve(r, &n, e) != 0)
             return -1;
         r->entries++;
-        r->ent_head++;
+        store(&r->ent_head, r->ent_head + 1);
         /* A slot is free when ent_head is past it; whoever waits for room is not told
          * for each frame of a burst. */
         if (n.op == HVT_RING_READ || r->ent_head % 64 == 0)
@@ -115,4 +115,13 @@ int netring_serve(struct netring *r, struct error *e)
     }
     store(&r->shared->ent_head, r->ent_head);
     return 0;
+}
+
+int netring_serve(struct netring *r, struct error *e)
+{
+    if (__atomic_test_and_set(&r->locked, __ATOMIC_ACQUIRE))
+        return 0;
+    int result = serve_all(r, e);
+    __atomic_clear(&r->locked, __ATOMIC_RELEASE);
+    return result;
 }

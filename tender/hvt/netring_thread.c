@@ -63,13 +63,13 @@ static int create(struct netring_thread *t, pthread_t *thread)
     return bad;
 }
 
-int netring_thread_start(struct netring_thread *t, const struct guest *g, int bell,
-                         struct error *e)
+int netring_thread_start(struct netring_thread *t, struct guest *g, int bell, struct error *e)
 {
     pthread_t thread;
     sigset_t all;
     *t = (struct netring_thread){.bell = bell};
     netring_init(&t->ring, g);
+    g->ring = &t->ring;
     sigfillset(&all);
     (void)pthread_sigmask(SIG_BLOCK, &all, NULL);
     errno = create(t, &thread);

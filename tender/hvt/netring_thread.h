@@ -17,10 +17,9 @@ struct netring_thread {
     struct error error;
 };
 
-/* Starts it; the guest must be complete. `t` lasts as long as the process, as the thread
- * does. Signals are blocked in it, and in the caller afterwards. */
-int netring_thread_start(struct netring_thread *t, const struct guest *g, int bell,
-                         struct error *e);
+/* Starts it, and tells the guest of the ring; the guest must be complete. `t` lasts as long as
+ * the process, as the thread does. Signals are blocked in it, and in the caller afterwards. */
+int netring_thread_start(struct netring_thread *t, struct guest *g, int bell, struct error *e);
 
 /* The line that it ended the image with, or NULL. */
 const struct error *netring_thread_error(const struct netring_thread *t);

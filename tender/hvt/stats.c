@@ -10,7 +10,7 @@ static void print_net(const char *by, const struct net_stats *n)
 void stats_print(const struct vm *vm, const struct guest *g, const struct netring_thread *ring)
 {
     fprintf(stderr, "drupe-hvt: exits: %lu;", vm->exits);
-    for (unsigned n = 1; n < HVT_CALLS; n++)
+    for (unsigned n = 1; n < HVT_CALLS_END; n++)
         if (g->calls[n] > 0)
             fprintf(stderr, " %s %lu", guest_call_name(n), g->calls[n]);
     fprintf(stderr, "\n");

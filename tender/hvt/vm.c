@@ -112,7 +112,7 @@ static int port(struct vm *vm, struct guest *g, struct error *e)
     bool out = run->io.direction == KVM_EXIT_IO_OUT;
     uint32_t argument;
     char why[100];
-    if (!out || run->io.size != 4 || run->io.count != 1 || n == 0 || n >= HVT_CALLS) {
+    if (!out || run->io.size != 4 || run->io.count != 1 || !guest_call_name(n)) {
         snprintf(why, sizeof why, "port %#x is not for %s of %u octets", at,
                  out ? "output" : "input", run->io.size);
         return ended(vm, e, why);

@@ -168,7 +168,8 @@ static void tell_boot_info(void)
     EXPECT(boot->guest_features == 0);
     EXPECT((boot->host_features == HVT_FEATURE_RING) == (boot->net_ring != 0));
     EXPECT(boot->net_ring == 0 || boot->net_ring == boot->mem_size);
-    EXPECT(more->magic == HVT_MORE_MAGIC && more->len == sizeof *more && more->features == 0);
+    EXPECT(more->magic == HVT_MORE_MAGIC && more->len == sizeof *more);
+    EXPECT(more->features == HVT_MORE_RECEIVE);
     for (size_t i = 0; i < sizeof more->entropy; i++)
         any |= more->entropy[i];
     EXPECT(any != 0);
@@ -369,6 +370,95 @@ static void echo_by_ring(void)
     EXPECT(c.ret == HVT_AGAIN && c.len == 0);
 }
 
+/* ---- Receiving many at once ------------------------------------------------ */
+
+static uint8_t frames[65536] __attribute__((aligned(4096)));
+
+static struct hvt_receive receive(uint64_t wanted, uint32_t len, uint32_t frame_max)
+{
+    struct hvt_receive r = {.timeout_nsecs = 10000000000ULL,
+                            .wanted = wanted,
+                            .data = (uintptr_t)frames,
+                            .len = len,
+                            .frame_max = frame_max,
+                            .used = 77,
+                            .ret = -1};
+    call(HVT_RECEIVE, &r);
+    EXPECT(r.used <= len && r.ret >= 0);
+    return r;
+}
+
+static uint32_t record_len(const struct hvt_frame *f)
+{
+    return ((uint32_t)sizeof *f + f->len + HVT_FRAME_ALIGN - 1) & ~(HVT_FRAME_ALIGN - 1);
+}
+
+/* Every frame of ours goes back by the ring, which is never kicked. */
+static long send_back(const struct hvt_receive *r)
+{
+    long n = 0;
+    int32_t records = 0;
+    for (uint32_t at = 0; at < r->used; records++) {
+        struct hvt_frame *f = (struct hvt_frame *)(void *)(frames + at);
+        uint8_t *frame = (uint8_t *)(f + 1);
+        EXPECT(f->handle == 1 && f->len >= 14 && f->len <= 1514 && f->zero == 0);
+        at += record_len(f);
+        if (frame[12] != 0x88 || frame[13] != 0xb5)
+            continue;
+        n++;
+        ring->entry[ring->ent_tail % HVT_RING_SLOTS] = (struct hvt_ring_entry){
+            .op = HVT_RING_WRITE, .handle = 1, .data = (uintptr_t)frame, .len = f->len};
+        __atomic_store_n(&ring->ent_tail, ring->ent_tail + 1, __ATOMIC_RELEASE);
+    }
+    EXPECT(records == r->ret);
+    return n;
+}
+
+/* receive N: send all, wait, receive all. */
+static void echo_many(void)
+{
+    long left = (long)number();
+    say("ready\n");
+    while (left > 0) {
+        struct hvt_receive r = receive(2, sizeof frames, 1514);
+        left -= send_back(&r);
+    }
+    struct hvt_receive last = {.data = (uintptr_t)frames, .len = 100};
+    call(HVT_RECEIVE, &last);
+    EXPECT(last.ret == 0 && last.used == 0);
+}
+
+/* With three frames of 60 octets to come, then the end. */
+static void receive_within_limits(void)
+{
+    say("ready\n");
+    /* Not wanted, or no room: the network is ready, and its frames are left alone. */
+    struct hvt_receive r = receive(0, sizeof frames, 1514);
+    EXPECT(r.ret == 0 && r.used == 0 && r.ready_set == 2);
+    r = receive(2, 0, 1514);
+    EXPECT(r.ret == 0 && r.used == 0 && r.ready_set == 2);
+    r = receive(2, sizeof frames, 0);
+    EXPECT(r.ret == 0 && r.used == 0 && r.ready_set == 2);
+    r = receive(~0ULL, 75, 60);
+    EXPECT(r.ret == 0 && r.used == 0 && r.ready_set == 2);
+    r = receive(2, sizeof frames, ~0U);
+    EXPECT(r.ret == 0 && r.used == 0 && r.ready_set == 2);
+    /* Room for one, and for the two that are left, one of them cut. */
+    frames[76] = 0x77;
+    r = receive(~0ULL, 76, 60);
+    EXPECT(r.ret == 1 && r.used == 76 && r.ready_set == 2 && frames[76] == 0x77);
+    r = receive(2, 80 + 16 + 20, 20);
+    EXPECT(r.ret == 2 && r.used == 48 + 48 && record_len((void *)frames) == 48);
+    do
+        r = receive(2, sizeof frames, 1514);
+    while (r.lost_set == 0);
+    EXPECT(r.lost_set == 2 && r.ret == 0 && r.ready_set == 0);
+    struct hvt_receive again = {.wanted = 2, .data = (uintptr_t)frames, .len = 4096};
+    again.frame_max = 1514;
+    call(HVT_RECEIVE, &again);
+    EXPECT(again.ret == 0 && again.lost_set == 0 && again.ready_set == 0);
+}
+
 /* Many frames with one kick at most in 16. */
 static void send_burst(void)
 {
@@ -483,9 +573,11 @@ static void any_data(void)
     struct hvt_block b = {.handle = 1, .data = at, .len = len};
     struct hvt_net t = {.handle = 1, .data = at, .len = len};
     struct hvt_halt h = {.cookie = at, .exit_status = 7};
+    struct hvt_receive r = {.data = at, .len = (uint32_t)len};
     call((enum hvt_call)n, n == HVT_PUTS                                 ? (void *)&p
                            : n == HVT_BLOCK_READ || n == HVT_BLOCK_WRITE ? (void *)&b
                            : n == HVT_HALT                               ? (void *)&h
+                           : n == HVT_RECEIVE                            ? (void *)&r
                                                                          : (void *)&t);
 }
 
@@ -540,6 +632,8 @@ static const struct {
     {"echo", echo_by_calls},
     {"ring", echo_by_ring},
     {"burst", send_burst},
+    {"receive", echo_many},
+    {"within-limits", receive_within_limits},
     {"misuse", misuse_ring},
     {"disk", use_disk},
     {"no-device", use_no_device},

@@ -10,20 +10,28 @@
 static struct tender t;
 static const uint8_t frame[60] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9, 0x88, 0xb5, 'x', 'y'};
 
-/* A tender whose image does `what` with one end of a pair of sockets; the other end. */
-static int start_with_peer(const char *what)
+/* A tender whose image does `what` with one end of a pair of sockets, in which there are
+ * frames already; the other end. */
+static int start_with_frames(const char *what, int frames)
 {
     int ends[2];
     char line[200];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) != 0 ||
         fcntl(ends[1], F_SETFD, FD_CLOEXEC) != 0)
         abort();
+    for (int i = 0; i < frames; i++)
+        CHECK(write(ends[1], frame, sizeof frame) == sizeof frame);
     snprintf(line, sizeof line,
              "--stats --net:service=@%d --net-mac:service=02:00:00:00:00:fe " NET " %s",
              ends[0], what);
     tender_start(&t, line);
     close(ends[0]);
     return ends[1];
+}
+
+static int start_with_peer(const char *what)
+{
+    return start_with_frames(what, 0);
 }
 
 static void check_echo(const char *how)
@@ -105,6 +113,64 @@ TEST(a_burst_costs_hardly_an_exit)
     close(peer);
 }
 
+/* The number behind `name` in what the tender said; -1: it is not there. */
+static long count_of(const char *name)
+{
+    const char *at = strstr(t.text, name);
+    return at ? atol(at + strlen(name)) : -1;
+}
+
+TEST(a_thousand_frames_come_and_go_for_a_few_exits)
+{
+    NEEDS_KVM();
+    uint8_t back[100];
+    int peer = start_with_peer("receive 1000");
+    CHECK(tender_says(&t, "ready"));
+    int got = 0;
+    for (int round = 0; round < 10; round++) {
+        for (int i = 0; i < 100; i++)
+            CHECK(write(peer, frame, sizeof frame) == sizeof frame);
+        for (int i = 0; i < 100 && read(peer, back, sizeof back) == 60; i++)
+            got++;
+    }
+    if (tender_end(&t) != 0)
+        test_failed(__FILE__, __LINE__, "ends with %d: %s", t.status, t.text);
+    CHECK_INT(got, 1000);
+    CHECK(strstr(t.text, "frames by the ring: 1000 sent, 0 received, 0 lost\n"));
+    CHECK_INT(count_of(" rounds, "), 0); /* kicks */
+    /* At worst an exit finds few of a hundred frames that are still being written. */
+    long exits = count_of("exits: ");
+    CHECK(exits > 0 && exits <= 1000);
+    printf("# %ld exits for 1000 frames received and 1000 sent\n", exits);
+    close(peer);
+}
+
+TEST(what_is_there_is_received_at_once)
+{
+    NEEDS_KVM();
+    int peer = start_with_frames("receive 200", 200), got = 0;
+    uint8_t back[100];
+    while (got < 200 && read(peer, back, sizeof back) == 60)
+        got++;
+    CHECK_INT(tender_end(&t), 0);
+    CHECK_INT(got, 200);
+    CHECK(count_of("exits: ") <= 200 * 50 / 1000);
+    CHECK_INT(count_of("RECEIVE "), 2);
+    close(peer);
+}
+
+TEST(frames_are_received_within_the_room_that_the_image_gives)
+{
+    NEEDS_KVM();
+    int peer = start_with_peer("within-limits");
+    CHECK(tender_says(&t, "ready"));
+    for (int i = 0; i < 3; i++)
+        CHECK(write(peer, frame, sizeof frame) == sizeof frame);
+    close(peer);
+    if (tender_end(&t) != 0)
+        test_failed(__FILE__, __LINE__, "ends with %d: %s", t.status, t.text);
+}
+
 TEST(a_network_whose_other_side_is_gone_says_so_once)
 {
     NEEDS_KVM();
@@ -148,5 +214,8 @@ TEST_MAIN(TEST_OF(the_image_is_told_of_its_network_and_of_the_ring),
           TEST_OF(the_ring_takes_none_of_the_images_memory_but_at_4_gib),
           TEST_OF(frames_pass_by_calls), TEST_OF(frames_pass_by_the_ring),
           TEST_OF(handles_of_networks_are_checked), TEST_OF(a_burst_costs_hardly_an_exit),
+          TEST_OF(a_thousand_frames_come_and_go_for_a_few_exits),
+          TEST_OF(what_is_there_is_received_at_once),
+          TEST_OF(frames_are_received_within_the_room_that_the_image_gives),
           TEST_OF(a_network_whose_other_side_is_gone_says_so_once),
           TEST_OF(a_malformed_entry_of_the_ring_ends_the_image))

@@ -138,6 +138,7 @@ TEST(a_structure_outside_of_memory_ends_the_image)
     CHECK_REFUSED("--mem=4 " NONE " call 6 top-32", "its call NET_WRITE names 32 octets");
     CHECK_REFUSED("--mem=4 " NONE " call 7 top-32", "its call NET_READ names 32 octets");
     CHECK_REFUSED("--mem=4 " NONE " call 8 top-16", "its call HALT names 16 octets");
+    CHECK_REFUSED("--mem=4 " NONE " call 128 top-56", "its call RECEIVE names 56 octets");
     CHECK_REFUSED("--mem=4 " NONE " call 8 4294967295", NOT_ITS_OWN);
 }
 
@@ -154,6 +155,10 @@ TEST(an_answer_to_what_the_image_may_not_write_ends_it)
     CHECK_REFUSED(NONE " data 7 text 60", NOT_ITS_OWN);
     CHECK_REFUSED(NONE " data 5 const 512", NOT_ITS_OWN);
     CHECK_REFUSED(NONE " data 7 8192 60", NOT_ITS_OWN);
+    CHECK_REFUSED(NONE " data 128 text 60", NOT_ITS_OWN);
+    CHECK_REFUSED(NONE " data 128 8192 60", "its call RECEIVE names 60 octets at 0x2000");
+    CHECK_REFUSED(NONE " data 128 top-60 60", NOT_ITS_OWN);
+    CHECK_REFUSED(NONE " data 128 buf 4294967295", NOT_ITS_OWN);
 }
 
 TEST(data_outside_of_memory_ends_the_image)
@@ -196,9 +201,14 @@ TEST(any_other_port_or_width_ends_the_image)
     NEEDS_KVM();
     CHECK_REFUSED(NONE " port 1280 4", "port 0x500 is not for output of 4 octets");
     CHECK_REFUSED(NONE " port 1289 4", "port 0x509 is not for output of 4 octets");
+    CHECK_REFUSED(NONE " port 1407 4", "port 0x57f is not for output of 4 octets");
+    CHECK_REFUSED(NONE " port 1535 4", "port 0x5ff is not for output of 4 octets");
     CHECK_REFUSED(NONE " port 1282 1", "port 0x502 is not for output of 1 octets");
     CHECK_REFUSED(NONE " port 1282 2", "port 0x502 is not for output of 2 octets");
     CHECK_REFUSED(NONE " port 1282 4 in", "port 0x502 is not for input of 4 octets");
+    CHECK_REFUSED(NONE " port 1408 4 in", "port 0x580 is not for input of 4 octets");
+    CHECK_REFUSED(NONE " port 1536 4 in", "port 0x600 is not for input of 4 octets");
+    CHECK_REFUSED(NONE " port 96 4 in", "port 0x60 is not for input of 4 octets");
     CHECK_REFUSED(NONE " port 1536 4", "port 0x600 is not for output of 4 octets");
     CHECK_REFUSED(NONE " port 0 4", "port 0 is not");
     CHECK_REFUSED(NONE " port 1020 1", "port 0x3fc is not");

@@ -110,6 +110,24 @@ TEST(the_calls_of_hvt_are_solo5s)
     IS(HVT_COOKIE_LEN, 512);
 }
 
+TEST(the_calls_of_hvt_that_are_ours_stay_what_they_are)
+{
+    IS(HVT_MORE_RECEIVE, 1);
+    IS(HVT_RECEIVE, 0x80);
+    IS(HVT_FRAME_ALIGN, 16);
+    SIZE(hvt_frame, 16);
+    AT(hvt_frame, len, 4);
+    SIZE(hvt_receive, 56);
+    AT(hvt_receive, wanted, 8);
+    AT(hvt_receive, data, 16);
+    AT(hvt_receive, len, 24);
+    AT(hvt_receive, frame_max, 28);
+    AT(hvt_receive, used, 32);
+    AT(hvt_receive, ret, 36);
+    AT(hvt_receive, ready_set, 40);
+    AT(hvt_receive, lost_set, 48);
+}
+
 TEST(the_structures_of_hvts_calls_are_solo5s)
 {
     SIZE(hvt_walltime, 8);
@@ -176,5 +194,6 @@ TEST_MAIN(TEST_OF(the_notes_are_solo5s), TEST_OF(the_manifest_is_solo5s),
           TEST_OF(the_boot_info_of_spt_is_solo5s),
           TEST_OF(low_memory_and_boot_info_of_hvt_are_solo5s),
           TEST_OF(the_calls_of_hvt_are_solo5s),
+          TEST_OF(the_calls_of_hvt_that_are_ours_stay_what_they_are),
           TEST_OF(the_structures_of_hvts_calls_are_solo5s), TEST_OF(the_ring_of_hvt_is_solo5s),
           TEST_OF(our_additions_cannot_be_mistaken_for_a_manifest))

@@ -13,6 +13,8 @@ int plat_net_read(int handle, void *buf, size_t size, struct plat_net_in *in)
         return -EIO;
     if (device_is_lost(handle))
         return -EAGAIN;
+    if (hvt_layout.received)
+        return hvt_receive_read(handle, in);
     struct hvt_net net = {.handle = (uint64_t)handle, .data = (uintptr_t)buf, .len = size};
     hvt_call(HVT_NET_READ, &net);
     if (net.ret == HVT_AGAIN)

@@ -27,6 +27,7 @@
  *   _end + a page      what is known of a fault (struct hvt_report)       RW
  *                      page tables                                        ring 0's
  *                      frames for the network ring, if there is one       RW
+ *                      frames that were received, under our tender        RW
  *                      memory for the runtime                             RW
  *                      task stacks, each above a guard page               RW
  *                      emergency stack, above a guard page                RW
@@ -52,6 +53,7 @@ extern struct hvt_report hvt_report; /* at _end + a page */
 
 struct hvt_layout {
     const struct hvt_boot_info *info;
+    uint32_t features;     /* HVT_MORE_...: what a tender of ours offers */
     uint64_t tables;       /* physical address of the final page tables */
     uintptr_t heap;        /* the runtime's memory begins here */
     uintptr_t stacks;      /* and ends here, where the first guard page is */
@@ -64,6 +66,9 @@ struct hvt_layout {
     uint8_t *frames;       /* memory for what is in the ring */
     uint32_t frame_len;    /* octets for one */
     uint32_t frames_count; /* a power of two */
+    uint8_t *received;     /* memory for what was received; NULL: one call a frame */
+    uint32_t received_len; /* octets */
+    uint32_t frame_max;    /* octets of the largest frame */
 };
 extern struct hvt_layout hvt_layout; /* constant once the C library starts */
 
@@ -86,6 +91,11 @@ void hvt_clock_start(uint64_t hz);
 int hvt_ring_write(int handle, const void *frame, size_t len);
 /* Waits for what was sent to be on its way, a bounded time. */
 void hvt_ring_drain(void);
+
+struct plat_net_in;
+/* receive.c, where hvt_layout.received is: plat_wait for so long, and plat_net_read. */
+uint64_t hvt_receive_wait(uint64_t timeout);
+int hvt_receive_read(int handle, struct plat_net_in *in);
 
 /* stack.c: whether a fault at this address is a stack's overflow. */
 bool hvt_is_guard(uintptr_t address);

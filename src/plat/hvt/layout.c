@@ -14,7 +14,8 @@
 #define RING0     (PAGETABLE_NX | PAGETABLE_W)
 #define FRAME_MIN 2048U /* octets for a frame in the ring */
 
-/* The ring's frames may take this part of the memory, within limits. */
+/* Frames to be sent may take this part of the memory, within limits, and those that were
+ * received as much. */
 #define FRAMES_PART 64U
 #define FRAMES_MIN  16U
 #define FRAMES_MAX  256U
@@ -42,16 +43,25 @@ static uint32_t largest_frame(void)
 }
 
 /* An older tender has the manifest where the features are: neither word alone is proof. */
-static void find_ring(struct hvt_layout *l)
+static struct hvt_ring *find_ring(const struct hvt_boot_info *info)
 {
-    uint32_t largest = largest_frame(), count = FRAMES_MIN;
-    if (!largest || !(l->info->host_features & HVT_FEATURE_RING) || !l->info->net_ring)
+    bool there = info->host_features & HVT_FEATURE_RING;
+    return there ? (struct hvt_ring *)(uintptr_t)info->net_ring : NULL;
+}
+
+/* How many frames there is room for, and as what they pass. */
+static void plan_network(struct hvt_layout *l)
+{
+    uint32_t count = FRAMES_MIN;
+    l->frame_max = largest_frame();
+    if (!l->frame_max)
         return;
-    l->ring = (struct hvt_ring *)(uintptr_t)l->info->net_ring;
-    l->frame_len = largest > FRAME_MIN ? (largest + 63) & ~63U : FRAME_MIN;
+    l->ring = find_ring(l->info);
+    l->frame_len = l->frame_max > FRAME_MIN ? (l->frame_max + 63) & ~63U : FRAME_MIN;
     while (count < FRAMES_MAX && 2ULL * count * l->frame_len <= l->info->mem_size / FRAMES_PART)
         count *= 2;
-    l->frames_count = count;
+    l->frames_count = l->ring ? count : 0;
+    l->received_len = l->features & HVT_MORE_RECEIVE ? count * l->frame_len : 0;
 }
 
 /* From the top of memory down: stacks. */
@@ -107,7 +117,9 @@ static bool map_rest(struct pagetable *t, struct hvt_layout *l)
 {
     uintptr_t tables_end = t->next + 4 * HVT_PAGE;
     l->frames = (uint8_t *)tables_end;
-    l->heap = page_up(tables_end + (uintptr_t)l->frames_count * l->frame_len);
+    uintptr_t frames_end = tables_end + (uintptr_t)l->frames_count * l->frame_len;
+    l->received = l->received_len ? (uint8_t *)frames_end : NULL;
+    l->heap = page_up(frames_end + l->received_len);
     if (tables_end > t->end || l->heap >= l->stacks)
         return false;
     t->end = tables_end;
@@ -121,7 +133,7 @@ void hvt_lay_out(void)
     struct pagetable t;
     uintptr_t tables = (uintptr_t)&hvt_report + HVT_PAGE;
     devices_manifest = (const struct abi_manifest *)(uintptr_t)l->info->manifest;
-    find_ring(l);
+    plan_network(l);
     place_stacks(l);
     if (!pagetable_init(&t, tables, l->stacks) || !map_image(&t) || !map_stacks(&t, l) ||
         !map_ring(&t, l) || !map_rest(&t, l))

@@ -29,6 +29,15 @@ static bool wait_for(const struct hvt_ring *r, uint32_t most, uint32_t turns)
     return true;
 }
 
+static void kick_if_asked(const struct hvt_ring *r)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&r->needs_kick, __ATOMIC_RELAXED))
+        hvt_kick();
+}
+
+/* Under a tender of ours the call that waits sends what is in the ring, and a kick would be
+ * one exit more; so it is for a ring that fills up. */
 int hvt_ring_write(int handle, const void *frame, size_t len)
 {
     const struct hvt_layout *l = &hvt_layout;
@@ -42,14 +51,16 @@ int hvt_ring_write(int handle, const void *frame, size_t len)
                                                               .data = (uintptr_t)copy,
                                                               .len = (uint32_t)len};
     __atomic_store_n(&r->ent_tail, ++tail, __ATOMIC_RELEASE);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&r->needs_kick, __ATOMIC_RELAXED))
-        hvt_kick();
+    if (!l->received || outstanding(r) >= l->frames_count / 2)
+        kick_if_asked(r);
     return 0;
 }
 
 void hvt_ring_drain(void)
 {
-    if (hvt_layout.ring)
-        wait_for(hvt_layout.ring, 0, DRAIN_TURNS);
+    const struct hvt_ring *r = hvt_layout.ring;
+    if (!r || !outstanding(r))
+        return;
+    kick_if_asked(r);
+    wait_for(r, 0, DRAIN_TURNS);
 }

@@ -14,10 +14,11 @@ UNCHECKED _Noreturn void hvt_start(void);
 UNCHECKED static _Noreturn void start_image(void);
 
 /* While the boot info can still be written: what our tender gave for a seed is taken away. */
-UNCHECKED static void take_seed(struct hvt_more *more)
+UNCHECKED static void take_more(struct hvt_more *more)
 {
     if (more->magic != HVT_MORE_MAGIC || more->len < sizeof *more)
         return;
+    hvt_layout.features = more->features;
     memcpy(seed, more->entropy, sizeof seed);
     memset(more->entropy, 0, sizeof more->entropy);
     seed_len = sizeof seed;
@@ -39,7 +40,7 @@ UNCHECKED int limit_thread_pointer(void *tp)
 UNCHECKED _Noreturn void hvt_start(void)
 {
     const struct hvt_boot_info *info = hvt_layout.info;
-    take_seed((struct hvt_more *)(uintptr_t)(info + 1));
+    take_more((struct hvt_more *)(uintptr_t)(info + 1));
     hvt_lay_out();
     hvt_seal(hvt_layout.tables);
     hvt_continue(hvt_layout.top, start_image);

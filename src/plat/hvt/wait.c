@@ -21,6 +21,13 @@ static uint64_t all_lost(void)
     return all;
 }
 
+static uint64_t poll(uint64_t timeout)
+{
+    struct hvt_poll p = {.timeout_nsecs = timeout};
+    hvt_call(HVT_POLL, &p);
+    return p.ret > 0 ? p.ready_set : 0;
+}
+
 uint64_t plat_wait(uint64_t deadline)
 {
     uint64_t now = deadline ? plat_clock_monotonic() : 0;
@@ -29,7 +36,7 @@ uint64_t plat_wait(uint64_t deadline)
         return 0; /* there is nothing to ask for: save the exit */
     if (deadline == PLAT_NEVER)
         (void)devices_ready(all_lost(), true);
-    struct hvt_poll poll = {.timeout_nsecs = timeout < WAIT_MAX ? timeout : WAIT_MAX};
-    hvt_call(HVT_POLL, &poll);
-    return devices_ready(poll.ret > 0 ? poll.ready_set : 0, timeout > 0);
+    timeout = timeout < WAIT_MAX ? timeout : WAIT_MAX;
+    return devices_ready(hvt_layout.received ? hvt_receive_wait(timeout) : poll(timeout),
+                         timeout > 0);
 }

@@ -75,6 +75,8 @@ static void prepare(void)
     uint8_t frame[2048] = {2};
     memset(guest.memory.at + TEXT_END, 0, guest.memory.allocated - TEXT_END);
     begin_ring();
+    guest.memory.sealed = 1;
+    guest.memory.seals = 0;
     while (recv(peer, frame, sizeof frame, 0) > 0)
         continue;
     (void)!write(peer, frame, sizeof frame);
@@ -114,6 +116,7 @@ static void do_call(struct reader *r)
     if (result < 0)
         begin_ring(); /* the image would have ended */
     check(result != CALL_HALT || n == HVT_HALT);
+    check(guest.memory.sealed == 1 + guest.memory.seals && guest.memory.seals <= HVT_SEALS_MAX);
 }
 
 static void do_ring(struct reader *r)

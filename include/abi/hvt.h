@@ -61,6 +61,7 @@ struct hvt_more {
 _Static_assert(sizeof(struct hvt_more) == 80, "hvt_more");
 
 #define HVT_MORE_RECEIVE 1U /* the call RECEIVE */
+#define HVT_MORE_SEAL    2U /* the call SEAL */
 
 /* ---- Hypercalls: OUT of 32 bits to port HVT_CALL_PORT + n, with the address of the
  * structure in EAX. An address range is good when it ends before mem_size: the very last
@@ -79,9 +80,10 @@ enum hvt_call {
     HVT_HALT = 8,
     /* Ours, each where hvt_more offers it; far from what the contract may come to add. */
     HVT_RECEIVE = 0x80,
+    HVT_SEAL = 0x81,
 };
 #define HVT_CALLS     9    /* the contract's numbers are below this */
-#define HVT_CALLS_END 0x81 /* all numbers are below this */
+#define HVT_CALLS_END 0x82 /* all numbers are below this */
 
 /* What a call leaves in `ret`. */
 enum hvt_result {
@@ -179,8 +181,17 @@ struct hvt_frame {
     uint64_t zero;
 };
 
+/* SEAL: from now on neither a call nor an entry of the ring makes the tender write to
+ * [start, end). It cannot be undone. */
+#define HVT_SEALS_MAX 8U
+struct hvt_seal {
+    uint64_t start, end; /* addresses */
+    int32_t ret;         /* out: OK; EINVAL: not within memory, empty, or one seal too many */
+    int32_t padding;
+};
+
 _Static_assert(sizeof(struct hvt_receive) == 56 && sizeof(struct hvt_frame) == 16 &&
-                   offsetof(struct hvt_receive, used) == 32 &&
+                   sizeof(struct hvt_seal) == 24 && offsetof(struct hvt_receive, used) == 32 &&
                    offsetof(struct hvt_receive, lost_set) == 48,
                "hypercalls of ours");
 _Static_assert(sizeof(struct hvt_walltime) == 8 && sizeof(struct hvt_puts) == 16 &&

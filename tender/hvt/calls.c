@@ -16,6 +16,7 @@ static const char *const names[HVT_CALLS_END] = {
     [HVT_NET_READ] = "NET_READ",
     [HVT_HALT] = "HALT",
     [HVT_RECEIVE] = "RECEIVE",
+    [HVT_SEAL] = "SEAL",
 };
 
 const char *guest_call_name(unsigned n)
@@ -184,6 +185,16 @@ static int receive(const struct call *c, struct error *e)
     return answer(c, &r, sizeof r, e);
 }
 
+static int seal(const struct call *c, struct error *e)
+{
+    struct hvt_seal s;
+    if (take_to_answer(c, &s, sizeof s, e) != 0)
+        return -1;
+    struct memory_range range = {s.start, s.end};
+    s.ret = memory_seal_more(&c->g->memory, range) ? HVT_OK : HVT_EINVAL;
+    return answer(c, &s, sizeof s, e);
+}
+
 /* ---- The end --------------------------------------------------------------- */
 
 static int halt(const struct call *c, struct error *e)
@@ -223,6 +234,8 @@ int guest_call(struct guest *g, unsigned n, struct gpa at, struct error *e)
         return halt(&c, e);
     case HVT_RECEIVE:
         return receive(&c, e);
+    case HVT_SEAL:
+        return seal(&c, e);
     }
     return -1;
 }

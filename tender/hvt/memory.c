@@ -25,6 +25,16 @@ void memory_seal(struct memory *m, const struct elf_image *i)
                 (struct memory_range){i->segment[n].start, i->segment[n].end};
 }
 
+bool memory_seal_more(struct memory *m, struct memory_range r)
+{
+    if (r.start >= r.end || r.end > m->size || m->seals == HVT_SEALS_MAX)
+        return false;
+    m->seals++;
+    m->read_only[m->sealed] = r;
+    __atomic_store_n(&m->sealed, m->sealed + 1, __ATOMIC_RELEASE);
+    return true;
+}
+
 /* To be executed in the virtual machine, code must be readable here. */
 static int protection(uint32_t flags)
 {
@@ -62,7 +72,8 @@ static bool writable(const struct memory *m, struct gpa at, uint64_t len)
 {
     if (!within(m, at, len) || at.at < ABI_LOAD_MIN)
         return false;
-    for (unsigned i = 0; i < m->sealed; i++)
+    unsigned sealed = __atomic_load_n(&m->sealed, __ATOMIC_ACQUIRE);
+    for (unsigned i = 0; i < sealed; i++)
         if (at.at < m->read_only[i].end && m->read_only[i].start < at.at + len)
             return false;
     return true;

@@ -38,7 +38,8 @@ struct memory {
     uint64_t size;      /* octets that the image may name */
     uint64_t allocated; /* octets in all: with the room for the network ring */
     unsigned sealed;
-    struct memory_range read_only[ELF_HEADERS_MAX];
+    struct memory_range read_only[ELF_HEADERS_MAX + HVT_SEALS_MAX];
+    unsigned seals; /* of these, that the image asked for */
 };
 
 /* Maps `allocated` zeroed octets, of which `size` are the image's own. */
@@ -57,6 +58,10 @@ void memory_seal(struct memory *m, const struct elf_image *i);
  * but still not executed. -1 with errno. */
 int memory_show_all(const struct memory *m);
 #define MEMORY_SHOWN (PROT_READ | PROT_WRITE)
+
+/* The image asks that nothing be written to [start, end) for it any more; the network ring's
+ * thread may be looking meanwhile. False: that is not within memory, or one too many. */
+bool memory_seal_more(struct memory *m, struct memory_range r);
 
 /* All of these return false when the range is not good, and have done nothing then. */
 bool memory_get(const struct memory *m, struct gpa from, void *to, uint64_t len);

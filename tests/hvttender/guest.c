@@ -169,7 +169,7 @@ static void tell_boot_info(void)
     EXPECT((boot->host_features == HVT_FEATURE_RING) == (boot->net_ring != 0));
     EXPECT(boot->net_ring == 0 || boot->net_ring == boot->mem_size);
     EXPECT(more->magic == HVT_MORE_MAGIC && more->len == sizeof *more);
-    EXPECT(more->features == HVT_MORE_RECEIVE);
+    EXPECT(more->features == (HVT_MORE_RECEIVE | HVT_MORE_SEAL));
     for (size_t i = 0; i < sizeof more->entropy; i++)
         any |= more->entropy[i];
     EXPECT(any != 0);
@@ -556,6 +556,30 @@ static void outlive_disk(void)
     EXPECT(ret == HVT_EUNSPEC);
 }
 
+/* seal START END: what calls may not write to from then on; 0: it is not taken. */
+static int seal(uint64_t start, uint64_t end)
+{
+    struct hvt_seal s = {.start = start, .end = end, .ret = -1};
+    call(HVT_SEAL, &s);
+    return s.ret;
+}
+
+static void use_seals(void)
+{
+    uint64_t at = (uintptr_t)buffer, top = boot->mem_size;
+    struct hvt_walltime *into = (void *)(buffer + 1016);
+    EXPECT(seal(at, at) == HVT_EINVAL && seal(at + 1, at) == HVT_EINVAL);
+    EXPECT(seal(top - 8, top + 1) == HVT_EINVAL && seal(0, ~0ULL) == HVT_EINVAL);
+    EXPECT(seal(at + 1024, at + 2048) == HVT_OK);
+    call(HVT_WALLTIME, into);
+    EXPECT(into->nsecs != 0);
+    for (unsigned i = 1; i < HVT_SEALS_MAX; i++)
+        EXPECT(seal(at + 1024 + i, at + 1025 + i) == HVT_OK);
+    EXPECT(seal(at + 4000, at + 4001) == HVT_EINVAL);
+    call(HVT_WALLTIME, buffer + 2048);
+    call(HVT_WALLTIME, buffer + number());
+}
+
 /* ---- What it must not do --------------------------------------------------- */
 
 /* call N ADDRESS: the structure is anywhere. */
@@ -641,6 +665,7 @@ static const struct {
     {"call", any_call},
     {"data", any_data},
     {"port", any_port},
+    {"seal", use_seals},
     {"outlive-network", outlive_network},
     {"wait", wait},
 };

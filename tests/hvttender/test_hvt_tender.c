@@ -139,6 +139,7 @@ TEST(a_structure_outside_of_memory_ends_the_image)
     CHECK_REFUSED("--mem=4 " NONE " call 7 top-32", "its call NET_READ names 32 octets");
     CHECK_REFUSED("--mem=4 " NONE " call 8 top-16", "its call HALT names 16 octets");
     CHECK_REFUSED("--mem=4 " NONE " call 128 top-56", "its call RECEIVE names 56 octets");
+    CHECK_REFUSED("--mem=4 " NONE " call 129 top-24", "its call SEAL names 24 octets");
     CHECK_REFUSED("--mem=4 " NONE " call 8 4294967295", NOT_ITS_OWN);
 }
 
@@ -194,6 +195,17 @@ TEST(a_cookie_must_have_512_readable_octets)
     CHECK_INT(tender_run(&t, NONE " data 8 top-513 0"), 7);
     CHECK_REFUSED(NONE " data 8 top-512 0", "its call HALT names 512 octets");
     CHECK_REFUSED(NONE " data 8 0-1 0", "its call HALT names 512 octets");
+}
+
+TEST(what_an_image_has_sealed_no_call_writes_to)
+{
+    NEEDS_KVM();
+    CHECK_RUNS(NONE " seal 0");
+    CHECK_RUNS(NONE " seal 2048");
+    CHECK_REFUSED(NONE " seal 1017", "its call WALLTIME names 8 octets");
+    CHECK_REFUSED(NONE " seal 1024", NOT_ITS_OWN);
+    CHECK_REFUSED(NONE " seal 1500", NOT_ITS_OWN);
+    CHECK_REFUSED(NONE " seal 2047", NOT_ITS_OWN);
 }
 
 TEST(any_other_port_or_width_ends_the_image)
@@ -344,6 +356,7 @@ TEST_MAIN(TEST_OF(the_image_finds_what_the_contract_promises),
           TEST_OF(an_answer_to_what_the_image_may_not_write_ends_it),
           TEST_OF(data_outside_of_memory_ends_the_image),
           TEST_OF(a_cookie_must_have_512_readable_octets),
+          TEST_OF(what_an_image_has_sealed_no_call_writes_to),
           TEST_OF(any_other_port_or_width_ends_the_image),
           TEST_OF(text_and_constants_are_not_writable),
           TEST_OF(low_memory_is_not_there_or_not_writable),

@@ -69,11 +69,21 @@ memory() {
 
 privileges() {
     for act in stop_processor mask_interrupts read_page_tables_address set_page_tables allow_all_writes \
-        set_interrupt_table write_model_register use_another_port use_a_port_behind_the_last; do
+        set_interrupt_table write_model_register use_another_port use_a_port_behind_the_last ask_another_port; do
         forbidden $act 'general protection'
     done
     forbidden divide_by_zero 'divide error'
     forbidden execute_nothing 'invalid opcode'
+}
+
+# What an image may not write it cannot have our tender write either; a stock one does not know.
+calls() {
+    for act in have_text_written have_boot_info_written have_descriptors_written have_page_tables_written; do
+        report "to_${act}_ends_the_image" run 1 --mem=8 build/hvt/forbidden.hvt --do=$act
+        report and_says_so says 'its call WALLTIME names 8 octets at 0x[0-9a-f]+, which are not memory that it may use so'
+    done
+    report to_ask_a_port_for_calls_ends_the_image run 1 --mem=8 build/hvt/forbidden.hvt --do=ask_a_port_for_calls
+    report and_says_so says 'port 0x501 is not for input of 4 octets'
 }
 
 # At every depth, until the stack is used up before the panic is reached.
@@ -120,6 +130,7 @@ if [ -x $tender ]; then
     images
     memory
     privileges
+    calls
     stacks
     head -c 4096 /dev/zero >"$tmp/disk"
     timeout 60 build/bin/test-pair 1 "$tender" --mem=8 --net:service=@3 "--block:disk=$tmp/disk" build/hvt/plat.hvt \

@@ -114,6 +114,12 @@ TEST(the_calls_of_hvt_that_are_ours_stay_what_they_are)
 {
     IS(HVT_MORE_RECEIVE, 1);
     IS(HVT_RECEIVE, 0x80);
+    IS(HVT_MORE_SEAL, 2);
+    IS(HVT_SEAL, 0x81);
+    IS(HVT_SEALS_MAX, 8);
+    SIZE(hvt_seal, 24);
+    AT(hvt_seal, end, 8);
+    AT(hvt_seal, ret, 16);
     IS(HVT_FRAME_ALIGN, 16);
     SIZE(hvt_frame, 16);
     AT(hvt_frame, len, 4);

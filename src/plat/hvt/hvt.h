@@ -54,7 +54,7 @@ extern struct hvt_report hvt_report; /* at _end + a page */
 struct hvt_layout {
     const struct hvt_boot_info *info;
     uint32_t features;     /* HVT_MORE_...: what a tender of ours offers */
-    uint64_t tables;       /* physical address of the final page tables */
+    uint64_t tables;       /* physical address of the final page tables, up to `frames` */
     uintptr_t heap;        /* the runtime's memory begins here */
     uintptr_t stacks;      /* and ends here, where the first guard page is */
     size_t stack_slot;     /* octets of a guard page and a stack */

@@ -2,7 +2,9 @@
 /* From ring 3 to the C library (hvt.h tells the whole way). */
 #include "plat/bare/boot.h"
 #include "plat/bare/limit.h"
+#include "plat/hvt/call.h"
 #include "plat/hvt/hvt.h"
+#include "plat/hvt/ring0.h"
 #include "plat/plat.h"
 
 #include <string.h>
@@ -36,6 +38,22 @@ UNCHECKED int limit_thread_pointer(void *tp)
     return 0;
 }
 
+UNCHECKED static void seal_range(uintptr_t start, uintptr_t end)
+{
+    struct hvt_seal s = {.start = start, .end = end};
+    hvt_call(HVT_SEAL, &s);
+}
+
+/* What only ring 0 may write the tender could still be made to: by the address of an answer.
+ * Ours is told to refuse that. */
+UNCHECKED static void seal_against_calls(const struct hvt_layout *l)
+{
+    if (!(l->features & HVT_MORE_SEAL))
+        return;
+    seal_range((uintptr_t)&hvt_ring0, (uintptr_t)&hvt_report);
+    seal_range(l->tables, (uintptr_t)l->frames);
+}
+
 /* Before there is thread-local storage; address 0 is still mapped, and stands for it. */
 UNCHECKED _Noreturn void hvt_start(void)
 {
@@ -43,6 +61,7 @@ UNCHECKED _Noreturn void hvt_start(void)
     take_more((struct hvt_more *)(uintptr_t)(info + 1));
     hvt_lay_out();
     hvt_seal(hvt_layout.tables);
+    seal_against_calls(&hvt_layout);
     hvt_continue(hvt_layout.top, start_image);
 }
 

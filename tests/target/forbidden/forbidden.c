@@ -159,6 +159,44 @@ static void use_another_port(void)
     __asm__ volatile("outl %0, %w1" : : "a"(0), "d"(OTHER_PORT));
 }
 
+static void ask_another_port(void)
+{
+    uint32_t value;
+    __asm__ volatile("inl %w1, %0" : "=a"(value) : "d"(OTHER_PORT));
+}
+
+static void ask_a_port_for_calls(void)
+{
+    uint32_t value;
+    __asm__ volatile("inl %w1, %0" : "=a"(value) : "d"(0x501));
+}
+
+/* The tender is asked what time it is, and to write that there. */
+static void have_it_written(uintptr_t at)
+{
+    __asm__ volatile("outl %0, %w1" : : "a"((uint32_t)at), "d"(0x501) : "memory");
+}
+
+static void have_text_written(void)
+{
+    have_it_written((uintptr_t)have_text_written);
+}
+
+static void have_boot_info_written(void)
+{
+    have_it_written(0x10000);
+}
+
+static void have_descriptors_written(void)
+{
+    have_it_written((uintptr_t)_end + 8);
+}
+
+static void have_page_tables_written(void)
+{
+    have_it_written((uintptr_t)_end + 2 * PAGE);
+}
+
 static void use_a_port_behind_the_last(void)
 {
     __asm__ volatile("outl %0, %w1" : : "a"(0), "d"(0x604));
@@ -205,6 +243,12 @@ static const struct {
     A(write_model_register),
     A(use_another_port),
     A(use_a_port_behind_the_last),
+    A(ask_another_port),
+    A(ask_a_port_for_calls),
+    A(have_text_written),
+    A(have_boot_info_written),
+    A(have_descriptors_written),
+    A(have_page_tables_written),
     A(divide_by_zero),
     A(execute_nothing),
 #undef A

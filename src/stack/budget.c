@@ -23,6 +23,8 @@ struct stack_budget stack_budget_of(struct supply *tables, struct supply *buffer
                                      STACK_CONNECTIONS_MIN, STACK_CONNECTIONS_MAX);
     b.handles = b.connections;
     b.half_open = b.connections / STACK_HALF_OPEN_SHARE;
+    b.time_wait = (uint32_t)within(tables->limit / STACK_TIME_WAIT_SHARE / STACK_TIME_WAIT_COST,
+                                   STACK_CONNECTIONS_MIN, STACK_CONNECTIONS_MAX);
     b.queue = power_of_2(
         within(buffers->limit / STACK_QUEUE_SHARE, STACK_QUEUE_MIN, STACK_QUEUE_MAX));
     /* Twice: the power of 2 below it still holds the datagrams and their heads. */

@@ -11,6 +11,7 @@ struct stack_budget {
     struct supply *buffers; /* for send and receive queues */
     uint32_t connections;   /* most at once */
     uint32_t half_open;     /* of these, whose handshake is not complete */
+    uint32_t time_wait;     /* beside these, in TIME-WAIT */
     uint32_t handles;       /* of these, in the hands of the application */
     uint32_t queue;         /* octets of one connection's send or receive queue; a power of 2 */
     uint32_t udp_queue;     /* octets of one socket's receive queue; a power of 2 */

@@ -15,6 +15,9 @@
 #define STACK_CONNECTION_COST 1024U
 #define STACK_CONNECTIONS_MIN 64U
 #define STACK_CONNECTIONS_MAX (1U << 20)
+/* What is in TIME-WAIT may take 1/n of it, each with its place in a table: */
+#define STACK_TIME_WAIT_SHARE 8U
+#define STACK_TIME_WAIT_COST  128U
 /* Of the connections, 1/n may be half open. */
 #define STACK_HALF_OPEN_SHARE 4U
 

@@ -172,6 +172,7 @@ static int start_inet(struct dr_net *net, const struct dr_net_config *c)
         .buffers = net->budget.buffers,
         .connections_max = net->budget.connections,
         .half_open_max = net->budget.half_open,
+        .time_wait_max = net->budget.time_wait,
         .receive_max = net->budget.queue,
         .send_max = net->budget.queue,
         .congestion = c->congestion == DR_CONGESTION_NEWRENO ? &tcp_reno : &tcp_cubic,

@@ -116,7 +116,7 @@ TEST(a_refused_connection_ends_and_its_owner_lets_go)
     snprintf(want, sizeof want, "<ended %d>", -ECONNREFUSED);
     CHECK_STR(said(), want);
     CHECK_INT(in->conns.live, 1);
-    CHECK_INT(in->in_table, 0);
+    CHECK_INT(in->table.count, 0);
     inet_tcp_close(in, &c, now);
     CHECK_INT(in->conns.live, 0);
     end();
@@ -499,31 +499,26 @@ TEST(a_flood_of_syns_from_neighbours_that_do_not_exist_is_bounded_too)
     end();
 }
 
-TEST(when_all_connections_are_taken_time_wait_gives_way_first_then_the_half_open)
+TEST(when_all_connections_are_taken_the_half_open_give_way_to_who_brings_a_cookie_back)
 {
     begin();
     meet(7);
     listens(80, 100);
     unsigned max = in->cfg.connections_max;
-    struct peer p = peer_of(7, 4000, 80);
-    struct tcp_conn *c = accepts(&p);
-    inet_tcp_close(in, &c, now); /* we close first: TIME-WAIT is ours */
-    flush();
-    peer_hears(&p);
-    peer_sends(&p, TCP_ACK | TCP_FIN, 0);
-    CHECK(!list_empty(&in->time_wait));
     struct peer half = peer_of(7, 4001, 80);
     peer_sends(&half, TCP_SYN, 0);
-    for (unsigned i = 2; i < max; i++) {
+    for (unsigned i = 1; i < max; i++) {
         struct peer q = peer_of(7, (uint16_t)(5000 + i), 80);
         accepts(&q);
     }
     CHECK_INT(in->conns.live, max);
-    for (unsigned i = 0; i < 2; i++) {
-        struct peer q = peer_of(7, (uint16_t)(6000 + i), 80);
-        accepts(&q);
-    }
-    CHECK_INT(counter("tcp.time_wait_evicted"), 1);
+    struct peer q = peer_of(7, 6000, 80);
+    peer_sends(&q, TCP_SYN, 0);
+    CHECK_INT(counter("tcp.cookies_sent"), 1);
+    CHECK_INT(in->half_opens, 1);
+    peer_sends(&q, TCP_ACK, 0);
+    CHECK(inet_accept(in, listener, &an_owner));
+    said();
     CHECK_INT(counter("tcp.half_open_evicted"), 1);
     struct peer last = peer_of(7, 7000, 80);
     peer_sends(&last, TCP_SYN, 0);
@@ -612,7 +607,7 @@ static void into_time_wait(struct peer *p)
     peer_hears(p);
     peer_sends(p, TCP_ACK | TCP_FIN, 0);
     said();
-    CHECK(!list_empty(&in->time_wait));
+    CHECK(!list_empty(&in->waits));
 }
 
 /* Their work is done: all they wait for is a FIN that the peer may never send. */
@@ -646,6 +641,117 @@ TEST(time_wait_ends_by_itself)
     into_time_wait(&p);
     passes(121 * SECOND);
     CHECK_INT(in->conns.live, 0);
+    end();
+}
+
+TEST(a_connection_in_time_wait_takes_no_connection_s_place)
+{
+    struct inet_config cfg = config_of();
+    cfg.connections_max = 1;
+    cfg.time_wait_max = 10;
+    begin_with(&cfg);
+    meet(7);
+    listens(80, 4);
+    for (uint16_t i = 0; i < 25; i++) {
+        struct peer p = peer_of(7, (uint16_t)(5000 + i), 80);
+        into_time_wait(&p);
+        CHECK_INT(in->conns.live, 0);
+    }
+    CHECK_INT(in->waits_pool.live, 10);
+    CHECK(in->waits_pool.size <= 112);
+    CHECK_INT(counter("tcp.time_wait_evicted"), 15);
+    passes(60 * SECOND + 2 * WHEEL_TICK_NS);
+    CHECK_INT(in->waits_pool.live, 0);
+    CHECK_INT(counter("tcp.no_connection"), 0);
+    end();
+}
+
+/* RFC 9293 3.10.7.4: our last ACK was lost, so the peer sends its FIN again. */
+TEST(a_fin_that_comes_again_in_time_wait_is_acknowledged_and_begins_its_time_anew)
+{
+    begin();
+    meet(7);
+    listens(80, 4);
+    struct peer p = peer_of(7, 5000, 80), q = peer_of(7, 5001, 80);
+    into_time_wait(&p);
+    passes(10 * SECOND);
+    into_time_wait(&q);
+    passes(20 * SECOND);
+    meet(7);
+    p.seq--;
+    peer_sends(&p, TCP_ACK | TCP_FIN, 0);
+    CHECK_STR(said(), ". 80>7:5000");
+    CHECK_INT(last_segment.ack.n, p.seq);
+    passes(45 * SECOND); /* q's time is over, p's would have been */
+    CHECK_INT(in->waits_pool.live, 1);
+    meet(7);
+    p.seq--;
+    peer_sends(&p, TCP_ACK | TCP_FIN, 0);
+    CHECK_STR(said(), ". 80>7:5000");
+    passes(61 * SECOND);
+    CHECK_INT(in->waits_pool.live, 0);
+    end();
+}
+
+/* RFC 1337: and text is dropped, though acknowledged. */
+TEST(a_reset_does_not_end_time_wait)
+{
+    begin();
+    meet(7);
+    listens(80, 4);
+    struct peer p = peer_of(7, 5000, 80);
+    into_time_wait(&p);
+    peer_sends(&p, TCP_RST, 0);
+    CHECK_STR(said(), "");
+    CHECK_INT(in->waits_pool.live, 1);
+    CHECK_INT(counter("tcp.resets_ignored"), 1);
+    end();
+}
+
+TEST(the_last_acknowledgement_goes_before_the_connection_does_even_when_the_device_is_full)
+{
+    begin();
+    meet(7);
+    listens(80, 4);
+    struct peer p = peer_of(7, 5000, 80);
+    struct tcp_conn *c = accepts(&p);
+    inet_tcp_close(in, &c, now);
+    flush();
+    peer_hears(&p);
+    said();
+    send_error = -EAGAIN;
+    peer_sends(&p, TCP_ACK | TCP_FIN, 0);
+    CHECK_INT(in->conns.live, 1);
+    send_error = 0;
+    passes(INET_RETRY_NS);
+    CHECK_STR(said(), ". 80>7:5000");
+    CHECK_INT(in->conns.live, 0);
+    CHECK_INT(in->waits_pool.live, 1);
+    end();
+}
+
+TEST(a_port_whose_connection_to_the_peer_is_in_time_wait_is_not_taken_again)
+{
+    begin();
+    meet(7);
+    struct tcp_conn *c = NULL;
+    uint32_t before = random_state;
+    CHECK_INT(inet_connect(in, (struct ip4_endpoint){ip_of(7), 99}, &an_owner, now, &c), 0);
+    flush();
+    struct peer p = peer_of(7, 99, inet_tcp_local(c).port);
+    peer_hears(&p);
+    peer_sends(&p, TCP_SYN | TCP_ACK, 0);
+    struct inet_ends ends = {inet_tcp_local(c), inet_tcp_peer(c)};
+    inet_tcp_close(in, &c, now);
+    flush();
+    peer_hears(&p);
+    peer_sends(&p, TCP_ACK | TCP_FIN, 0);
+    CHECK(waits_have(in, &ends));
+    said();
+    random_state = before; /* as when the first was chosen */
+    CHECK_INT(inet_connect(in, (struct ip4_endpoint){ip_of(7), 99}, &an_owner, now, &c), 0);
+    CHECK(inet_tcp_local(c).port != ends.local.port);
+    flush();
     end();
 }
 
@@ -895,7 +1001,7 @@ TEST(a_thousand_connections_are_each_found_and_all_memory_comes_back)
         CHECK(c[i]);
     }
     said();
-    CHECK(in->table_len >= 1000);
+    CHECK(in->table.len >= 1000);
     for (unsigned i = 0; i < 1000; i++) {
         peer_sends(&p[i], TCP_ACK | TCP_PSH, i % 7 + 1);
         CHECK_INT(tcp_readable(c[i]), i % 7 + 1);
@@ -984,13 +1090,19 @@ TEST_MAIN(
     TEST_OF(a_cookie_is_good_for_a_minute_and_not_for_three),
     TEST_OF(a_full_queue_refuses_cookies_too),
     TEST_OF(a_flood_of_syns_from_neighbours_that_do_not_exist_is_bounded_too),
-    TEST_OF(when_all_connections_are_taken_time_wait_gives_way_first_then_the_half_open),
+    TEST_OF(when_all_connections_are_taken_the_half_open_give_way_to_who_brings_a_cookie_back),
     TEST_OF(when_all_connections_are_taken_the_one_let_go_of_first_gives_way_with_a_reset),
     TEST_OF(one_that_cannot_write_at_all_gets_the_memory_of_those_let_go_of),
     TEST_OF(
         text_for_which_there_is_no_memory_is_taken_in_place_of_one_let_go_of_when_it_comes_again),
     TEST_OF(a_connection_let_go_of_that_waits_for_the_peers_fin_gives_way_too),
     TEST_OF(time_wait_ends_by_itself),
+    TEST_OF(a_connection_in_time_wait_takes_no_connection_s_place),
+    TEST_OF(a_fin_that_comes_again_in_time_wait_is_acknowledged_and_begins_its_time_anew),
+    TEST_OF(a_reset_does_not_end_time_wait),
+    TEST_OF(
+        the_last_acknowledgement_goes_before_the_connection_does_even_when_the_device_is_full),
+    TEST_OF(a_port_whose_connection_to_the_peer_is_in_time_wait_is_not_taken_again),
     TEST_OF(a_later_syn_takes_the_place_of_a_connection_in_time_wait),
     TEST_OF(an_old_syn_does_not_take_the_place_of_a_connection_in_time_wait),
     TEST_OF(an_error_about_our_syn_ends_the_attempt),

@@ -24,15 +24,15 @@ static void check_conn(const struct inet *in, const struct tcp_conn *c)
 static uint32_t check_table(const struct inet *in)
 {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < in->table_len; i++)
-        list_each(l, &in->table[i]) {
+    for (uint32_t i = 0; i < hash_chains(&in->table); i++)
+        for (struct hash_link *l = hash_chain(&in->table, i); l; l = l->next) {
             const struct tcp_conn *c = container_of(l, struct tcp_conn, hash);
             check(c->state != TCP_CLOSED);                 /* N1 */
             check(table_find(in, c->local, c->peer) == c); /* N2 */
             check_conn(in, c);
             n++;
         }
-    check(n == in->in_table);
+    check(n == in->table.count);
     return n;
 }
 
@@ -71,6 +71,7 @@ void inet_check(const struct inet *in)
     check_queue(in, &in->let_go, INET_LET_GO, NULL);
     check_queue(in, &in->time_wait, INET_TIME_WAIT, NULL);
     check_listeners(in);
+    waits_check(in);
     arp_check(&in->arp);
     check(in->arp_timer.at == arp_deadline(&in->arp) || in->arp.due < in->arp_timer.at);
 }

@@ -74,7 +74,6 @@ struct tcp_conn *conn_new(struct inet *in, bool spare_half_open, uint64_t now)
         in->counts[INET_TCP_NO_CONN] += !spare_half_open;
         return NULL;
     }
-    list_init(&c->hash);
     list_init(&c->queue);
     list_init(&c->pending);
     timer_init(&c->timer);
@@ -84,7 +83,7 @@ struct tcp_conn *conn_new(struct inet *in, bool spare_half_open, uint64_t now)
 void conn_free(struct inet *in, struct tcp_conn *c)
 {
     leave(in, c);
-    table_remove(in, c);
+    hash_remove(&in->table, &c->hash);
     list_remove(&c->pending);
     timer_stop(&in->wheel, &c->timer);
     tcp_free(c);
@@ -155,7 +154,7 @@ static void note_end(struct inet *in, struct tcp_conn *c)
         conn_put(in, c, INET_LET_GO);
     if (c->state != TCP_CLOSED)
         return;
-    table_remove(in, c);
+    hash_remove(&in->table, &c->hash);
     conn_put(in, c, INET_ENDED);
 }
 
@@ -185,6 +184,15 @@ void conn_settle_unsent(struct inet *in, struct tcp_conn *c, unsigned events, ui
 {
     if (settle(in, c, events, now))
         tell(in, c, events);
+}
+
+bool conn_rests(struct inet *in, struct tcp_conn *c, uint64_t now)
+{
+    if (c->place != INET_TIME_WAIT || tcp_wants_to_send(c, now))
+        return false;
+    waits_add(in, c);
+    conn_free(in, c);
+    return true;
 }
 
 void conn_settle(struct inet *in, struct tcp_conn *c, unsigned events, uint64_t now)

@@ -73,6 +73,7 @@ static void init_parts(struct inet *in, uint64_t now)
     init_tcp(in);
     wheel_init(&in->wheel, now);
     timer_init(&in->arp_timer);
+    waits_init(in);
     pool_init(&in->conns, cfg->memory, sizeof(struct tcp_conn), cfg->connections_max);
     pool_init(&in->listeners, cfg->memory, sizeof(struct inet_listener), INET_LISTENERS_MAX);
     pool_init(&in->udps, cfg->memory, sizeof(struct inet_udp), INET_UDP_MAX);
@@ -86,7 +87,9 @@ static void free_all(struct inet *in)
     pool_end(&in->conns);
     pool_end(&in->listeners);
     pool_end(&in->udps);
-    table_end(in);
+    waits_end(in);
+    if (in->table.chain)
+        hash_end(&in->table);
     supply_put(memory, in->frame, INET_FRAME_MAX(in->cfg.mtu));
     supply_put(memory, in, sizeof *in);
 }
@@ -102,6 +105,8 @@ int inet_init(struct inet **out, const struct inet_config *cfg, const struct ine
     if (!in)
         return -ENOMEM;
     in->cfg = *cfg;
+    if (in->cfg.time_wait_max == 0)
+        in->cfg.time_wait_max = cfg->connections_max;
     in->rim = *rim;
     in->own = ip4_own_of(cfg->ip, cfg->prefix_len);
     in->own.all = cfg->transparent;
@@ -109,7 +114,8 @@ int inet_init(struct inet **out, const struct inet_config *cfg, const struct ine
     in->mac = mac;
     init_parts(in, now);
     in->frame = supply_get(cfg->memory, INET_FRAME_MAX(cfg->mtu));
-    if (!in->frame || !table_init(in)) {
+    if (!in->frame || !hash_init(&in->table, cfg->memory, INET_TABLE_MIN) ||
+        !hash_init(&in->waits_table, cfg->memory, INET_TABLE_MIN)) {
         free_all(in);
         return -ENOMEM;
     }
@@ -128,9 +134,9 @@ static void end_conn(struct inet *in, struct tcp_conn *c, uint64_t now)
 
 static void end_connections(struct inet *in, uint64_t now)
 {
-    for (uint32_t i = 0; i < in->table_len; i++)
-        while (!list_empty(&in->table[i]))
-            end_conn(in, container_of(in->table[i].next, struct tcp_conn, hash), now);
+    for (uint32_t i = 0; i < hash_chains(&in->table); i++)
+        for (struct hash_link *l; (l = hash_chain(&in->table, i)) != NULL;)
+            end_conn(in, container_of(l, struct tcp_conn, hash), now);
     while (!list_empty(&in->ended))
         end_conn(in, container_of(in->ended.next, struct tcp_conn, queue), now);
 }
@@ -187,9 +193,10 @@ int inet_add_address(struct inet *in, struct ip4 ip, uint8_t prefix_len, uint64_
 /* What can no longer be sent from an address that is not ours. */
 static void end_connections_from(struct inet *in, struct ip4 ip, uint64_t now)
 {
-    for (uint32_t i = 0; i < in->table_len; i++)
-        list_each(e, &in->table[i]) {
-            struct tcp_conn *c = container_of(e, struct tcp_conn, hash);
+    for (uint32_t i = 0; i < hash_chains(&in->table); i++)
+        for (struct hash_link *l = hash_chain(&in->table, i), *next; l; l = next) {
+            struct tcp_conn *c = container_of(l, struct tcp_conn, hash);
+            next = l->next;
             if (!ip4_equal(c->local.ip, ip))
                 continue;
             struct tcp_out out = {0};
@@ -277,6 +284,10 @@ void inet_expire(struct inet *in, uint64_t now)
             send_arp(in, now);
             continue;
         }
+        if (t == &in->waits_timer) {
+            waits_expire(in, now);
+            continue;
+        }
         struct tcp_conn *c = container_of(t, struct tcp_conn, timer);
         struct tcp_out out = {0};
         tcp_expires(c, now, &out);
@@ -299,11 +310,10 @@ static bool conn_delivers(const struct tcp_conn *c)
 
 bool inet_delivers(const struct inet *in)
 {
-    for (uint32_t i = 0; i < in->table_len; i++)
-        list_each(e, &in->table[i]) {
-            if (conn_delivers(container_of(e, struct tcp_conn, hash)))
+    for (uint32_t i = 0; i < hash_chains(&in->table); i++)
+        for (struct hash_link *l = hash_chain(&in->table, i); l; l = l->next)
+            if (conn_delivers(container_of(l, struct tcp_conn, hash)))
                 return true;
-        }
     return false;
 }
 

@@ -7,9 +7,8 @@
  * through the two functions of struct inet_rim. It waits for nothing and knows no clock.
  *
  * Memory: connections come from cfg.connections and their buffers from cfg.buffers, each a
- * budget. When one is used up the cheapest loss is taken and counted: the oldest connection in
- * TIME-WAIT, that was let go of, or that is half-open gives way, windows shrink, datagrams are
- * dropped.
+ * budget. When one is used up the cheapest loss is taken and counted: the oldest connection that
+ * was let go of, or that is half-open gives way, windows shrink, datagrams are dropped.
  *
  * Nothing here is called back from inside a rim function. */
 
@@ -63,6 +62,7 @@ struct inet_config {
     struct supply *buffers;      /* send and receive rings */
     uint32_t connections_max;
     uint32_t half_open_max;
+    uint32_t time_wait_max;         /* beside those; 0 for as many */
     uint32_t receive_max, send_max; /* ring limits, powers of 2, 4 KiB..1 GiB; 0 for 256 KiB */
     /* A gateway's: packets to any host are taken as if they were to one of our addresses, but
      * those to `guest`, whom they all come from. Listeners and sockets that are bound to no

@@ -181,22 +181,19 @@ static void place(struct inet *in, struct tcp_conn *c, struct inet_listener *l, 
 
 /* RFC 9293 3.10.7.2, fourth. */
 void listener_syn(struct inet *in, struct inet_listener *l, const struct inet_ends *ends,
-                  const struct tcp_segment *syn, struct tcp_conn *old, uint64_t now)
+                  const struct tcp_segment *syn, const struct seq *iss, uint64_t now)
 {
     if (l->queued >= l->backlog) {
         in->counts[INET_TCP_SYN_BACKLOG]++;
         return;
     }
-    struct seq iss = table_isn(in, ends->local, ends->peer, now);
-    if (old) {
+    struct seq first = iss ? *iss : table_isn(in, ends->local, ends->peer, now);
+    if (iss)
         in->counts[INET_TCP_TIME_WAIT_REUSED]++;
-        iss = tcp_reuse_iss(old, iss);
-        conn_free(in, old);
-    }
     struct tcp_conn *c = half_open_new(in, l, now);
     if (c) {
         in->counts[INET_TCP_SYNS]++;
-        begin(in, c, l, ends, syn, iss, now);
+        begin(in, c, l, ends, syn, first, now);
         place(in, c, l, now);
     } else if (!l->hold) {
         without_connection(in, ends, syn, now);

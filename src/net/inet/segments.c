@@ -56,13 +56,12 @@ static void conn_arrives(struct inet *in, struct tcp_conn *c, const struct tcp_s
         in->counts[INET_TCP_ACK_BACKLOG]++;
         return;
     }
-    if (c->place == INET_TIME_WAIT && tcp_may_reuse(c, seg)) {
-        struct inet_listener *l = listener_find(in, c->local);
-        if (l) {
-            const struct inet_ends ends = {c->local, c->peer};
-            listener_syn(in, l, &ends, seg, c, now);
-            return;
-        }
+    if (c->place == INET_TIME_WAIT && tcp_may_reuse(c, seg) && listener_find(in, c->local)) {
+        const struct inet_ends ends = {c->local, c->peer};
+        struct seq iss = tcp_reuse_iss(c, table_isn(in, c->local, c->peer, now));
+        conn_free(in, c);
+        listener_syn(in, listener_find(in, ends.local), &ends, seg, &iss, now);
+        return;
     }
     struct tcp_out out = {0};
     uint64_t refused = in->tcp.counts.no_memory;
@@ -90,11 +89,17 @@ void segment_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now)
         conn_arrives(in, c, &seg, now);
         return;
     }
-    struct inet_listener *l = listener_find(in, ends.local);
-    if (l) {
-        listener_arrives(in, l, &ends, &seg, now);
+    struct seq iss;
+    enum waits_verdict w = waits_arrives(in, &ends, &seg, now, &iss);
+    if (w == WAITS_TAKEN)
         return;
+    struct inet_listener *l = listener_find(in, ends.local);
+    if (w == WAITS_REUSED) {
+        listener_syn(in, l, &ends, &seg, &iss, now);
+    } else if (l) {
+        listener_arrives(in, l, &ends, &seg, now);
+    } else {
+        in->counts[INET_TCP_NO_CONNECTION]++;
+        answer_by_reset(in, &ends, &seg, now);
     }
-    in->counts[INET_TCP_NO_CONNECTION]++;
-    answer_by_reset(in, &ends, &seg, now);
 }

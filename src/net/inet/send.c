@@ -165,6 +165,7 @@ bool send_pending(struct inet *in, struct tcp_conn *c, uint64_t now)
         if (tcp_wants_to_send(c, now))
             list_push(&in->pending, &c->pending);
         conn_set_timer(in, c);
+        conn_rests(in, c, now);
     }
     return sent;
 }

@@ -14,8 +14,11 @@
  * N3  half-open and queued connections have a listener and no owner; others have no listener
  * N4  at most half_open_max are half-open, and at most `backlog` queued at a listener
  * N5  the timer of a connection is set to its deadline
- * N6  every connection is in the table or in in->ended */
+ * N6  every connection is in the table or in in->ended
+ * N7  what is in TIME-WAIT and nobody's is in `waits`, in the order of its time, and no
+ *     connection has the same ends */
 
+#include "base/hash.h"
 #include "base/pool.h"
 #include "base/rate.h"
 #include "base/wheel.h"
@@ -163,9 +166,13 @@ struct inet {
     struct timer arp_timer;
     struct pool conns, listeners, udps;
 
-    struct list *table;
-    uint32_t table_len; /* buckets: a power of 2 */
-    uint32_t in_table;
+    struct hash table; /* of connections that are not CLOSED */
+
+    struct list waits; /* timewait.c: the oldest first */
+    struct hash waits_table;
+    struct pool waits_pool;
+    struct timer waits_timer;
+
     struct list listening[INET_PORT_BUCKETS], bound[INET_PORT_BUCKETS];
 
     struct list half_open, let_go, time_wait, ended; /* oldest first */
@@ -184,14 +191,10 @@ struct inet {
 };
 
 /* ---- table.c: connections by their two ends --------------------------------------- */
-bool table_init(struct inet *in);
-void table_end(struct inet *in);
+uint32_t table_key(const struct inet *in, struct ip4_endpoint local, struct ip4_endpoint peer);
 struct tcp_conn *table_find(const struct inet *in, struct ip4_endpoint local,
                             struct ip4_endpoint peer);
-/* Grows the table when it is full; when there is no memory for that it only gets slower. */
 void table_add(struct inet *in, struct tcp_conn *c);
-/* Harmless when it is not in the table. */
-void table_remove(struct inet *in, struct tcp_conn *c);
 /* RFC 6528 3: M + F(localip, localport, remoteip, remoteport, secretkey). */
 struct seq table_isn(const struct inet *in, struct ip4_endpoint local, struct ip4_endpoint peer,
                      uint64_t now);
@@ -233,6 +236,9 @@ void conn_free(struct inet *in, struct tcp_conn *c);
 void conn_settle(struct inet *in, struct tcp_conn *c, unsigned events, uint64_t now);
 /* The same, but what it wants to send does not become pending. */
 void conn_settle_unsent(struct inet *in, struct tcp_conn *c, unsigned events, uint64_t now);
+/* If it is in TIME-WAIT, nobody's, and has nothing to send, only its rest is kept (timewait.c):
+ * true when it is gone. */
+bool conn_rests(struct inet *in, struct tcp_conn *c, uint64_t now);
 /* Sets its timer to its deadline. */
 void conn_set_timer(struct inet *in, struct tcp_conn *c);
 void conn_put(struct inet *in, struct tcp_conn *c, enum inet_place place);
@@ -253,9 +259,24 @@ bool listener_has(const struct inet *in, uint16_t port);
  * by cookie, or must not be answered by a reset because it may belong to one. */
 bool listener_ack(struct inet *in, struct inet_listener *l, const struct inet_ends *ends,
                   const struct tcp_segment *ack, uint64_t now);
-/* A SYN for the listener. `old`: the connection in TIME-WAIT that it takes the place of. */
+/* A SYN for the listener. `iss`: the least initial sequence number that tells a new connection
+ * from one in TIME-WAIT, whose place it takes; NULL when there is none. */
 void listener_syn(struct inet *in, struct inet_listener *l, const struct inet_ends *ends,
-                  const struct tcp_segment *syn, struct tcp_conn *old, uint64_t now);
+                  const struct tcp_segment *syn, const struct seq *iss, uint64_t now);
+
+/* ---- timewait.c: what is left of connections in TIME-WAIT ---------------------------- */
+void waits_init(struct inet *in);
+void waits_end(struct inet *in);
+void waits_add(struct inet *in, const struct tcp_conn *c);
+bool waits_have(const struct inet *in, const struct inet_ends *ends);
+void waits_forget_all(struct inet *in);
+void waits_expire(struct inet *in, uint64_t now);
+/* A segment that no connection expects. REUSED: it is a SYN for a listener, and the
+ * connection has made way; the new one's initial sequence number goes to *iss. */
+enum waits_verdict { WAITS_NOT, WAITS_TAKEN, WAITS_REUSED };
+enum waits_verdict waits_arrives(struct inet *in, const struct inet_ends *ends,
+                                 const struct tcp_segment *seg, uint64_t now, struct seq *iss);
+void waits_check(const struct inet *in);
 
 /* ---- cookies.c -------------------------------------------------------------------- */
 /* Answers a SYN by a SYN,ACK whose number is a cookie. */

@@ -28,6 +28,7 @@
  *   I10 TIME-WAIT has its timer, and so has FIN-WAIT-2 when the user has let go.
  *   I11 An acknowledgement that is owed is due now or under its timer. */
 
+#include "base/hash.h"
 #include "base/list.h"
 #include "base/wheel.h"
 #include "net/tcp/tcp.h"
@@ -78,7 +79,8 @@ struct tcp_conn {
     void *owner;
     void *listener;
     struct timer timer;
-    struct list hash, queue, pending;
+    struct hash_link hash;
+    struct list queue, pending;
     uint8_t place; /* which list `queue` is in */
     bool held;     /* its SYN is not answered until its user says so */
 

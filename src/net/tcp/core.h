@@ -99,6 +99,9 @@ static inline bool tcp_timer_is_set(const struct tcp_conn *c, enum tcp_timer t)
 }
 
 /* open.c */
+/* CLOSED: every member but the caller's group set. */
+void tcp_begin(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open *o,
+               uint64_t now);
 /* What a peer's SYN says: its number, its options, its window. */
 void tcp_take_syn(struct tcp_conn *c, const struct tcp_segment *syn, uint64_t now);
 /* The handshake is complete. */

@@ -13,8 +13,8 @@ static uint8_t shift_for(uint32_t max)
     return shift;
 }
 
-static void begin(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open *o,
-                  uint64_t now)
+void tcp_begin(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open *o,
+               uint64_t now)
 {
     size_t ours = offsetof(struct tcp_conn, shared);
     memset((char *)c + ours, 0, sizeof *c - ours);
@@ -39,7 +39,7 @@ static void begin(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_op
 void tcp_connect(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open *o,
                  uint64_t now)
 {
-    begin(c, sh, o, now);
+    tcp_begin(c, sh, o, now);
     c->state = TCP_SYN_SENT;
     tcp_arm_retransmit(c, now);
 }
@@ -47,7 +47,7 @@ void tcp_connect(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_ope
 void tcp_accept(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open *o,
                 const struct tcp_segment *syn, uint64_t now)
 {
-    begin(c, sh, o, now);
+    tcp_begin(c, sh, o, now);
     c->state = TCP_SYN_RECEIVED;
     c->passive = true;
     tcp_take_syn(c, syn, now);

@@ -207,6 +207,21 @@ bool tcp_in_flight(const struct tcp_conn *c, struct seq seq);
 bool tcp_may_reuse(const struct tcp_conn *c, const struct tcp_segment *syn);
 struct seq tcp_reuse_iss(const struct tcp_conn *c, struct seq iss);
 
+/* What TIME-WAIT needs of a connection that nobody holds: the rest can go. */
+struct tcp_rest {
+    uint64_t until;
+    struct seq snd_max, rcv_nxt;
+    uint32_t rcv_wnd, snd_wnd_max;
+    uint16_t mss_in;
+    uint8_t rcv_shift;
+    bool scaled;
+};
+/* Of a connection in TIME-WAIT, which may be freed then; what it has to send is forgotten. */
+void tcp_rest_of(const struct tcp_conn *c, struct tcp_rest *rest);
+/* The connection again, without buffers, for one event: then tcp_rest_of again. Sets every
+ * member of *c but the caller's group. */
+void tcp_rest_wake(const struct tcp_rest *rest, struct tcp_shared *sh, struct tcp_conn *c);
+
 /* ---- The user's calls; none waits ------------------------------------------- */
 /* Takes up to `len` octets: what was taken, 0 when there is nothing now. */
 size_t tcp_read(struct tcp_conn *c, void *buf, size_t len, uint64_t now);

@@ -140,11 +140,11 @@ static void send_segment_from(unsigned host, struct reader *in)
     static uint8_t text[256], room[512];
     uint8_t flags = read_u8(in);
     int8_t off = (int8_t)read_u8(in), ack_off = (int8_t)read_u8(in);
-    struct ring ring = {.at = text, .len = sizeof text, .max = sizeof text, .count = 255};
     struct tcp_segment s = {.src_port = (uint16_t)(1000 + host / 8 % 4),
                             .dst_port = 80,
                             .window = (uint16_t)(read_u8(in) << 8),
                             .flags = flags & 63,
+                            .text = bytes_of(text, sizeof text),
                             .text_len = flags & TCP_SYN ? 0 : read_u8(in)};
     s.has_mss = flags & TCP_SYN && flags & 128;
     s.mss = 100;
@@ -155,7 +155,7 @@ static void send_segment_from(unsigned host, struct reader *in)
         s.dst_port = last_sent.src_port;
     }
     struct writer w = writer_of(room, sizeof room);
-    tcp_print(&w, &s, &ring, host_ip(host), ip4_of(10, 0, 0, 2));
+    tcp_print(&w, &s, NULL, host_ip(host), ip4_of(10, 0, 0, 2));
     send_payload_from(host, IP4_TCP, bytes_of(room, writer_len(&w)));
 }
 

@@ -401,8 +401,6 @@ static uint16_t peer_syn_mss; /* 0: it names none */
 static inline void peer_sends(struct peer *p, uint8_t flags, size_t len)
 {
     static uint8_t text[2048], room[2048];
-    struct ring ring = {
-        .at = text, .len = sizeof text, .max = sizeof text, .count = (uint32_t)len};
     struct tcp_segment s = {.src_port = p->port,
                             .dst_port = p->to,
                             .seq = {p->seq},
@@ -411,9 +409,10 @@ static inline void peer_sends(struct peer *p, uint8_t flags, size_t len)
                             .flags = flags,
                             .has_mss = flags & TCP_SYN && peer_syn_mss,
                             .mss = peer_syn_mss,
+                            .text = bytes_of(text, len),
                             .text_len = (uint32_t)len};
     struct writer w = writer_of(room, sizeof room);
-    tcp_print(&w, &s, &ring, p->ip, hears_at);
+    tcp_print(&w, &s, NULL, p->ip, hears_at);
     p->seq += (uint32_t)len + !!(flags & TCP_SYN) + !!(flags & TCP_FIN);
     hears(in_frame, packet_frame(p->host, p->ip, IP4_TCP, room, writer_len(&w)));
     peer_hears(p);

@@ -69,7 +69,7 @@ size_t inet_tcp_write(struct inet *in, struct tcp_conn *c, struct bytes b, uint6
     do {
         refused = in->tcp.counts.no_memory;
         n = tcp_write(c, b, now);
-    } while (n == 0 && in->tcp.counts.no_memory != refused && c->out.len == 0 &&
+    } while (n == 0 && in->tcp.counts.no_memory != refused && c->out.ring.len == 0 &&
              conn_evict_for_buffer(in, now));
     conn_settle(in, c, 0, now);
     return n;

@@ -7,7 +7,7 @@
 static void wake_writer(struct tcp_conn *c, struct tcp_out *out)
 {
     /* Not at every octet: a writer is woken when half of the buffer is free. */
-    if (!c->write_blocked || c->out.count > c->out.max / 2)
+    if (!c->write_blocked || !queue_has_room(&c->out))
         return;
     c->write_blocked = false;
     tcp_timer_stop(c, TCP_TIMER_ROOM);
@@ -24,7 +24,7 @@ static void drop_acked(struct tcp_conn *c, uint32_t acked)
         acked = c->out.count;
     }
     if (acked > 0)
-        ring_drop(&c->out, c->shared->buffers, acked, true);
+        queue_drop(&c->out, c->shared->buffers, acked);
 }
 
 /* One round trip is timed by our own clock, which is the finer one; while it is not known

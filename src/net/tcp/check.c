@@ -19,7 +19,7 @@ static void check_sending(const struct tcp_conn *c)
     check(!tcp_in_handshake(c) || c->held || retransmit);         /* I3 */
     check(!(retransmit && persist));                              /* I4 */
     check(!tcp_can_send(c) || (c->mss > 0 && c->cwnd >= c->mss)); /* I9 */
-    check(c->out.count <= c->out.max);
+    queue_check(&c->out);
 }
 
 static void check_receiving(const struct tcp_conn *c)
@@ -43,7 +43,8 @@ void tcp_check(const struct tcp_conn *c)
 {
     switch (c->state) {
     case TCP_CLOSED:
-        check(c->out.count == 0 && c->out.at == NULL && tcp_deadline(c) == TCP_NEVER); /* I8 */
+        check(c->out.count == 0 && c->out.ring.at == NULL &&
+              tcp_deadline(c) == TCP_NEVER); /* I8 */
         check(c->in.at == NULL || !c->orphan);
         return;
     case TCP_SYN_SENT:

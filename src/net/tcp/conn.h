@@ -96,7 +96,7 @@ struct tcp_conn {
     struct seq snd_wl1, snd_wl2;
     struct seq snd_small; /* end of the last segment sent that was not full (Nagle) */
     uint32_t snd_wnd, snd_wnd_max;
-    struct ring out;
+    struct tcp_queue out;
 
     /* Receiving. */
     struct seq irs, rcv_nxt;

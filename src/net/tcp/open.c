@@ -29,7 +29,7 @@ void tcp_begin(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open 
     c->scaled = c->stamped = c->sack = true;
     c->ts_offset = o->ts_offset;
     ring_init(&c->in, sh->receive_max);
-    ring_init(&c->out, sh->send_max);
+    queue_init(&c->out, sh->send_max);
     for (unsigned t = 0; t < TCP_TIMERS; t++)
         c->at[t] = TCP_NEVER;
     c->heard_at = c->progress_at = c->sent_at = now;

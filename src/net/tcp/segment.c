@@ -175,7 +175,7 @@ static void print_options(struct writer *w, const struct tcp_segment *seg)
         print_sacks(w, seg);
 }
 
-void tcp_print(struct writer *w, const struct tcp_segment *seg, const struct ring *ring,
+void tcp_print(struct writer *w, const struct tcp_segment *seg, const struct tcp_queue *queue,
                struct ip4 src, struct ip4 dst)
 {
     size_t header_len = TCP_HEADER_MIN + options_len(seg), len = header_len + seg->text_len;
@@ -192,8 +192,10 @@ void tcp_print(struct writer *w, const struct tcp_segment *seg, const struct rin
     write_u16(&h, 0);
     write_u16(&h, seg->urgent);
     print_options(&h, seg);
-    if (seg->text_len > 0)
-        ring_peek(ring, seg->text_at, at + header_len, seg->text_len);
+    if (queue)
+        queue_peek(queue, seg->text_at, at + header_len, seg->text_len);
+    else if (seg->text_len > 0)
+        memcpy(at + header_len, seg->text.at, seg->text_len);
     uint16_t sum = checksum_end(checksum_add(pseudo_sum(src, dst, len), bytes_of(at, len)));
     at[16] = (uint8_t)(sum >> 8);
     at[17] = (uint8_t)sum;

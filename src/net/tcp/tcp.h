@@ -24,6 +24,7 @@
 #include "base/ring.h"
 #include "base/supply.h"
 #include "net/ip4/addr.h"
+#include "net/tcp/queue.h"
 #include "net/tcp/seq.h"
 
 #define TCP_NEVER UINT64_MAX
@@ -66,7 +67,7 @@ struct tcp_segment {
     struct tcp_range sack[TCP_SACKS_MAX];
     struct bytes text; /* parsed: a view of the packet. To be sent: see text_at */
     uint32_t text_at,
-        text_len; /* to be sent: the octets [text_at, +text_len) of conn's `out` ring */
+        text_len; /* to be sent: the octets [text_at, +text_len) of conn's `out` queue */
 };
 
 enum tcp_verdict {
@@ -84,9 +85,9 @@ enum tcp_verdict {
 enum tcp_verdict tcp_parse(struct bytes packet, struct ip4 src, struct ip4 dst,
                            struct tcp_segment *seg);
 
-/* Writes the header, and the `text` (text_len octets of the ring, two views when they wrap),
- * with the checksum. `ring` may be NULL when text_len is 0. The writer has room for it. */
-void tcp_print(struct writer *w, const struct tcp_segment *seg, const struct ring *ring,
+/* Writes the header, and the text_len octets of text from `text_at` of the queue on, or, when
+ * that is NULL, those at text.at; with the checksum. The writer has room for it. */
+void tcp_print(struct writer *w, const struct tcp_segment *seg, const struct tcp_queue *queue,
                struct ip4 src, struct ip4 dst);
 
 /* The answer to a segment that belongs to no connection (RFC 9293 3.10.7.1); false when

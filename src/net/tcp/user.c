@@ -60,7 +60,7 @@ static bool may_write(const struct tcp_conn *c)
 static void write_blocks(struct tcp_conn *c, uint64_t now)
 {
     c->write_blocked = true;
-    if (c->out.count < c->out.max) {
+    if (!queue_is_full(&c->out)) {
         /* It was memory that was short, so no ACK may come to tell that there is room. */
         c->shared->counts.no_memory++;
         c->at[TCP_TIMER_ROOM] = now + TCP_ROOM_AGAIN;
@@ -71,7 +71,7 @@ size_t tcp_write(struct tcp_conn *c, struct bytes b, uint64_t now)
 {
     if (!may_write(c))
         return 0;
-    uint32_t n = ring_append(&c->out, c->shared->buffers, b);
+    uint32_t n = queue_append(&c->out, c->shared->buffers, b);
     if (n < b.len)
         write_blocks(c, now);
     tcp_settle(c, now);
@@ -82,11 +82,7 @@ struct ring_room tcp_room(struct tcp_conn *c, uint32_t wanted, uint64_t now)
 {
     if (!may_write(c) || wanted == 0)
         return (struct ring_room){0};
-    uint32_t most = tcp_min(wanted, c->out.max - c->out.count);
-    while (most > 0 && !ring_reserve(&c->out, c->shared->buffers, c->out.count + most))
-        most /= 2;
-    struct ring_room room = ring_room(&c->out);
-    room.len = tcp_min(room.len, wanted);
+    struct ring_room room = queue_room(&c->out, c->shared->buffers, wanted);
     if (room.len == 0)
         write_blocks(c, now);
     return room;
@@ -94,8 +90,7 @@ struct ring_room tcp_room(struct tcp_conn *c, uint32_t wanted, uint64_t now)
 
 void tcp_put(struct tcp_conn *c, uint32_t n, uint64_t now)
 {
-    ring_extend(&c->out, n);
-    ring_drop(&c->out, c->shared->buffers, 0, true); /* room that was not used */
+    queue_put(&c->out, c->shared->buffers, n);
     tcp_settle(c, now);
 }
 
@@ -123,7 +118,7 @@ void tcp_end(struct tcp_conn *c, int error, struct tcp_out *out)
     c->write_blocked = c->timing = c->fin_queued = false;
     c->dups_due = 0;
     tcp_islands_end(c);
-    ring_end(&c->out, c->shared->buffers);
+    queue_end(&c->out, c->shared->buffers);
     if (c->in.count == 0 || c->orphan)
         ring_end(&c->in, c->shared->buffers);
     out->events |= TCP_EVENT_ENDED | (c->orphan ? TCP_EVENT_FREE : 0U);
@@ -202,7 +197,7 @@ void tcp_free(struct tcp_conn *c)
 {
     tcp_islands_end(c);
     ring_end(&c->in, c->shared->buffers);
-    ring_end(&c->out, c->shared->buffers);
+    queue_end(&c->out, c->shared->buffers);
 }
 
 void tcp_error(struct tcp_conn *c, int error, struct tcp_out *out)

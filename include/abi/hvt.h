@@ -62,6 +62,7 @@ _Static_assert(sizeof(struct hvt_more) == 80, "hvt_more");
 
 #define HVT_MORE_RECEIVE 1U /* the call RECEIVE */
 #define HVT_MORE_SEAL    2U /* the call SEAL */
+#define HVT_MORE_BLOCKS  4U /* any whole number of blocks a call; FLUSH and DISCARD */
 
 /* ---- Hypercalls: OUT of 32 bits to port HVT_CALL_PORT + n, with the address of the
  * structure in EAX. An address range is good when it ends before mem_size: the very last
@@ -81,16 +82,19 @@ enum hvt_call {
     /* Ours, each where hvt_more offers it; far from what the contract may come to add. */
     HVT_RECEIVE = 0x80,
     HVT_SEAL = 0x81,
+    HVT_FLUSH = 0x82,
+    HVT_DISCARD = 0x83,
 };
 #define HVT_CALLS     9    /* the contract's numbers are below this */
-#define HVT_CALLS_END 0x82 /* all numbers are below this */
+#define HVT_CALLS_END 0x84 /* all numbers are below this */
 
 /* What a call leaves in `ret`. */
 enum hvt_result {
     HVT_OK = 0,
-    HVT_AGAIN = 1,  /* nothing there now */
-    HVT_EINVAL = 2, /* no such device, or not within it */
-    HVT_EUNSPEC = 3 /* the host failed; of NET_READ: the other end is gone, said once */
+    HVT_AGAIN = 1,   /* nothing there now */
+    HVT_EINVAL = 2,  /* no such device, or not within it */
+    HVT_EUNSPEC = 3, /* the host failed; of NET_READ: the other end is gone, said once */
+    HVT_ENOTSUP = 4, /* ours: the host cannot do that */
 };
 
 struct hvt_walltime {
@@ -189,6 +193,10 @@ struct hvt_seal {
     int32_t ret;         /* out: OK; EINVAL: not within memory, empty, or one seal too many */
     int32_t padding;
 };
+
+/* FLUSH: what was written to the block device is on the disk (`offset`, `data` and `len` are
+ * not looked at). DISCARD: [offset, offset + len) is not needed any more, and reads as zeroes
+ * from then on; ENOTSUP leaves it as it is. Both take a struct hvt_block. */
 
 _Static_assert(sizeof(struct hvt_receive) == 56 && sizeof(struct hvt_frame) == 16 &&
                    sizeof(struct hvt_seal) == 24 && offsetof(struct hvt_receive, used) == 32 &&

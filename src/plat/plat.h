@@ -83,15 +83,21 @@ int plat_net_read(int handle, void *buf, size_t size, struct plat_net_in *in);
 int plat_net_write(int handle, const struct bytes *part, unsigned parts,
                    const struct offload *work);
 
-/* Block devices; every call may take as long as the host does. Offsets and
- * lengths are octets; one block a call. Return 0, -EINVAL or -EIO. */
+/* Block devices; every call may take as long as the host does. Offsets and lengths are octets
+ * and whole blocks within the device. Return 0; -EINVAL, and nothing was done; -EIO; or
+ * -EOPNOTSUPP, which is for what the features do not say, and for a host that cannot discard.
+ * What is discarded reads as zeroes. */
+enum plat_block_feature { PLAT_BLOCK_FLUSH = 1, PLAT_BLOCK_DISCARD = 2 };
 struct plat_block_info {
     uint64_t capacity;   /* octets */
     uint32_t block_size; /* octets */
+    uint32_t features;   /* by enum plat_block_feature */
 };
 int plat_block_acquire(const char *name, struct plat_block_info *info);
 int plat_block_read(int handle, uint64_t offset, void *buf, size_t len);
 int plat_block_write(int handle, uint64_t offset, const void *buf, size_t len);
+int plat_block_flush(int handle);
+int plat_block_discard(int handle, uint64_t offset, uint64_t len);
 
 /* Stacks for tasks: `len` octets (a multiple of the page size), page aligned,
  * growing down. On targets that can, the page below is unmapped. The memory comes

@@ -8,7 +8,7 @@ static int fill_more(struct hvt_more *more, struct error *e)
 {
     *more = (struct hvt_more){.magic = HVT_MORE_MAGIC,
                               .len = sizeof *more,
-                              .features = HVT_MORE_RECEIVE | HVT_MORE_SEAL};
+                              .features = HVT_MORE_RECEIVE | HVT_MORE_SEAL | HVT_MORE_BLOCKS};
     if (getrandom(more->entropy, sizeof more->entropy, 0) != sizeof more->entropy)
         return fail_errno(e, "no random numbers from the kernel");
     return 0;

@@ -17,6 +17,8 @@ static const char *const names[HVT_CALLS_END] = {
     [HVT_HALT] = "HALT",
     [HVT_RECEIVE] = "RECEIVE",
     [HVT_SEAL] = "SEAL",
+    [HVT_FLUSH] = "FLUSH",
+    [HVT_DISCARD] = "DISCARD",
 };
 
 const char *guest_call_name(unsigned n)
@@ -132,6 +134,20 @@ static int block(const struct call *c, bool writing, struct error *e)
     return answer(c, &b, sizeof b, e);
 }
 
+/* FLUSH, DISCARD: of a device, without data. */
+static int tend(const struct call *c, bool discarding, struct error *e)
+{
+    struct hvt_block b;
+    if (take_to_answer(c, &b, sizeof b, e) != 0)
+        return -1;
+    const struct abi_manifest_entry *d = guest_device(c->g, b.handle, ABI_DEVICE_BLOCK);
+    if (!d || (discarding && (b.len == 0 || !block_holds(d, b.offset, b.len))))
+        b.ret = HVT_EINVAL;
+    else
+        b.ret = discarding ? block_discard(d, b.offset, b.len) : block_flush(d);
+    return answer(c, &b, sizeof b, e);
+}
+
 static int net_write(const struct call *c, struct error *e)
 {
     struct hvt_net n;
@@ -236,6 +252,9 @@ int guest_call(struct guest *g, unsigned n, struct gpa at, struct error *e)
         return receive(&c, e);
     case HVT_SEAL:
         return seal(&c, e);
+    case HVT_FLUSH:
+    case HVT_DISCARD:
+        return tend(&c, n == HVT_DISCARD, e);
     }
     return -1;
 }

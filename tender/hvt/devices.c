@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What stands behind the calls of devices: the host's descriptors. */
+#include "host/blockfile.h"
 #include "tender/hvt/guest.h"
 
 #include <errno.h>
@@ -103,31 +104,29 @@ bool block_holds(const struct abi_manifest_entry *d, uint64_t offset, uint64_t l
     return offset < capacity && len <= capacity - offset;
 }
 
+static int result_of(int error)
+{
+    return error == 0 ? HVT_OK : error == -EOPNOTSUPP ? HVT_ENOTSUP : HVT_EUNSPEC;
+}
+
 int block_read(const struct abi_manifest_entry *d, uint64_t offset, uint8_t *to, uint64_t len)
 {
-    for (uint64_t done = 0; done < len;) {
-        ssize_t n = pread(d->b.hostfd, to + done, len - done, (off_t)(offset + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return HVT_EUNSPEC;
-        done += (uint64_t)n;
-    }
-    return HVT_OK;
+    return result_of(file_read(d->b.hostfd, offset, to, len));
 }
 
 int block_write(const struct abi_manifest_entry *d, uint64_t offset, struct bytes from)
 {
-    for (uint64_t done = 0; done < from.len;) {
-        ssize_t n =
-            pwrite(d->b.hostfd, from.at + done, from.len - done, (off_t)(offset + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return HVT_EUNSPEC;
-        done += (uint64_t)n;
-    }
-    return HVT_OK;
+    return result_of(file_write(d->b.hostfd, offset, from.at, from.len));
+}
+
+int block_flush(const struct abi_manifest_entry *d)
+{
+    return result_of(file_flush(d->b.hostfd));
+}
+
+int block_discard(const struct abi_manifest_entry *d, uint64_t offset, uint64_t len)
+{
+    return result_of(file_discard(d->b.hostfd, offset, len));
 }
 
 /* ---- Waiting --------------------------------------------------------------- */

@@ -85,6 +85,10 @@ void net_take_in(const struct guest *g, uint64_t wanted, struct intake *in,
 bool block_holds(const struct abi_manifest_entry *d, uint64_t offset, uint64_t len);
 int block_read(const struct abi_manifest_entry *d, uint64_t offset, uint8_t *to, uint64_t len);
 int block_write(const struct abi_manifest_entry *d, uint64_t offset, struct bytes from);
+/* What was written is on the disk; what is there is not needed any more. OK, EUNSPEC, or
+ * ENOTSUP: this host cannot. */
+int block_flush(const struct abi_manifest_entry *d);
+int block_discard(const struct abi_manifest_entry *d, uint64_t offset, uint64_t len);
 
 /* Wait for a frame, or so long; what POLL does. */
 struct poll_result {

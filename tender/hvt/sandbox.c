@@ -5,14 +5,15 @@
 #include "tender/hvt/signals.h"
 
 #include <fcntl.h>
+#include <fcntl.h>
 #include <linux/kvm.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
-/* Two calls for each device, and those that every image needs. */
-#define RULES_MAX (2 * ABI_MANIFEST_ENTRIES_MAX + 40)
+/* Four calls for each device, and those that every image needs. */
+#define RULES_MAX (4 * ABI_MANIFEST_ENTRIES_MAX + 40)
 
 struct rules {
     struct sandbox_rule rule[RULES_MAX];
@@ -52,6 +53,15 @@ static void allow_block(struct rules *r, int call, const struct abi_manifest_ent
     when(rule, 3, SCMP_CMP_LT, d->u.block.capacity);
 }
 
+/* Inside the device, and without a change of the file's length. */
+static void allow_discard(struct rules *r, const struct abi_manifest_entry *d)
+{
+    struct sandbox_rule *rule = add(r, SCMP_SYS(fallocate));
+    when(rule, 0, SCMP_CMP_EQ, (uint64_t)d->b.hostfd);
+    when(rule, 1, SCMP_CMP_EQ, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE);
+    when(rule, 2, SCMP_CMP_LT, d->u.block.capacity);
+}
+
 static void allow_devices(struct rules *r, const struct manifest *m)
 {
     for (unsigned i = 1; i < m->entries; i++) {
@@ -62,6 +72,8 @@ static void allow_devices(struct rules *r, const struct manifest *m)
         } else {
             allow_block(r, SCMP_SYS(pread64), d);
             allow_block(r, SCMP_SYS(pwrite64), d);
+            allow(r, SCMP_SYS(fdatasync), d->b.hostfd);
+            allow_discard(r, d);
         }
     }
 }

@@ -169,7 +169,7 @@ static void tell_boot_info(void)
     EXPECT((boot->host_features == HVT_FEATURE_RING) == (boot->net_ring != 0));
     EXPECT(boot->net_ring == 0 || boot->net_ring == boot->mem_size);
     EXPECT(more->magic == HVT_MORE_MAGIC && more->len == sizeof *more);
-    EXPECT(more->features == (HVT_MORE_RECEIVE | HVT_MORE_SEAL));
+    EXPECT(more->features == (HVT_MORE_RECEIVE | HVT_MORE_SEAL | HVT_MORE_BLOCKS));
     for (size_t i = 0; i < sizeof more->entropy; i++)
         any |= more->entropy[i];
     EXPECT(any != 0);
@@ -523,6 +523,23 @@ static void use_disk(void)
     EXPECT(block(HVT_BLOCK_READ, 0 - size, size) == HVT_EINVAL);
 }
 
+/* Writes, says so, and discards: the file has a hole then, or the host cannot. */
+static void tend_disk(void)
+{
+    uint64_t capacity = number();
+    for (uint64_t i = 0; i < sizeof buffer; i++)
+        buffer[i] = 0x3c;
+    EXPECT(block(HVT_BLOCK_WRITE, 0, sizeof buffer) == HVT_OK);
+    EXPECT(block(HVT_FLUSH, ~0ULL, ~0ULL) == HVT_OK);
+    EXPECT(block(HVT_DISCARD, 0, 0) == HVT_EINVAL);
+    EXPECT(block(HVT_DISCARD, capacity, 512) == HVT_EINVAL);
+    EXPECT(block(HVT_DISCARD, 0, capacity + 1) == HVT_EINVAL);
+    EXPECT(block(HVT_DISCARD, ~0ULL, 512) == HVT_EINVAL);
+    int ret = block(HVT_DISCARD, 512, 1024);
+    EXPECT(ret == HVT_OK || ret == HVT_ENOTSUP);
+    say(ret == HVT_OK ? "discarded\n" : "kept\n");
+}
+
 /* Handles that are no device of that kind. */
 static void use_no_device(void)
 {
@@ -538,6 +555,10 @@ static void use_no_device(void)
         call(HVT_BLOCK_READ, &b);
         EXPECT(b.ret == HVT_EINVAL);
         call(HVT_BLOCK_WRITE, &b);
+        EXPECT(b.ret == HVT_EINVAL);
+        call(HVT_FLUSH, &b);
+        EXPECT(b.ret == HVT_EINVAL);
+        call(HVT_DISCARD, &b);
         EXPECT(b.ret == HVT_EINVAL);
     }
     struct hvt_block b = {.handle = net, .data = (uintptr_t)buffer, .len = 512};
@@ -661,6 +682,7 @@ static const struct {
     {"misuse", misuse_ring},
     {"disk", use_disk},
     {"no-device", use_no_device},
+    {"tend-disk", tend_disk},
     {"outlive-disk", outlive_disk},
     {"call", any_call},
     {"data", any_data},

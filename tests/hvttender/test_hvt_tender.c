@@ -101,6 +101,25 @@ TEST(a_block_device_is_read_and_written_within_its_bounds)
     CHECK(stat(path, &st) == 0 && st.st_size == 8192);
 }
 
+TEST(a_block_device_is_flushed_and_discarded_within_its_bounds)
+{
+    NEEDS_KVM();
+    static uint8_t content[8192], after[8192];
+    memset(content, 0x5a, sizeof content);
+    const char *path = file_with(content, sizeof content);
+    CHECK_RUNS(command("--stats --block:disk=@ " BLOCK " tend-disk 8192", path));
+    CHECK(strstr(t.text, "FLUSH 1 DISCARD 5"));
+    memset(content, 0x3c, 4096);
+    if (strstr(t.text, "discarded"))
+        memset(content + 512, 0, 1024);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    CHECK(pread(fd, after, sizeof after, 0) == sizeof after);
+    close(fd);
+    CHECK_MEM(after, content, sizeof after);
+    struct stat st;
+    CHECK(stat(path, &st) == 0 && st.st_size == 8192);
+}
+
 TEST(a_handle_that_is_no_device_of_the_kind_is_einval)
 {
     NEEDS_KVM();
@@ -140,6 +159,8 @@ TEST(a_structure_outside_of_memory_ends_the_image)
     CHECK_REFUSED("--mem=4 " NONE " call 8 top-16", "its call HALT names 16 octets");
     CHECK_REFUSED("--mem=4 " NONE " call 128 top-56", "its call RECEIVE names 56 octets");
     CHECK_REFUSED("--mem=4 " NONE " call 129 top-24", "its call SEAL names 24 octets");
+    CHECK_REFUSED("--mem=4 " NONE " call 130 top-40", "its call FLUSH names 40 octets");
+    CHECK_REFUSED("--mem=4 " NONE " call 131 top-40", "its call DISCARD names 40 octets");
     CHECK_REFUSED("--mem=4 " NONE " call 8 4294967295", NOT_ITS_OWN);
 }
 
@@ -350,6 +371,7 @@ TEST_MAIN(TEST_OF(the_image_finds_what_the_contract_promises),
           TEST_OF(arguments_reach_the_image_verbatim_or_quoted),
           TEST_OF(arguments_may_take_8191_octets_and_no_more),
           TEST_OF(a_block_device_is_read_and_written_within_its_bounds),
+          TEST_OF(a_block_device_is_flushed_and_discarded_within_its_bounds),
           TEST_OF(a_handle_that_is_no_device_of_the_kind_is_einval),
           TEST_OF(a_file_that_shrinks_is_an_error_of_the_image_not_of_the_tender),
           TEST_OF(a_structure_outside_of_memory_ends_the_image),

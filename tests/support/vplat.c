@@ -698,6 +698,20 @@ int plat_block_write(int handle, uint64_t offset, const void *buf, size_t len)
     return -EIO;
 }
 
+int plat_block_flush(int handle)
+{
+    (void)handle;
+    return -EIO;
+}
+
+int plat_block_discard(int handle, uint64_t offset, uint64_t len)
+{
+    (void)handle;
+    (void)offset;
+    (void)len;
+    return -EIO;
+}
+
 const char *plat_symbol(uintptr_t pc, uintptr_t *start)
 {
     (void)pc;

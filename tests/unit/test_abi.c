@@ -116,6 +116,10 @@ TEST(the_calls_of_hvt_that_are_ours_stay_what_they_are)
     IS(HVT_RECEIVE, 0x80);
     IS(HVT_MORE_SEAL, 2);
     IS(HVT_SEAL, 0x81);
+    IS(HVT_MORE_BLOCKS, 4);
+    IS(HVT_FLUSH, 0x82);
+    IS(HVT_DISCARD, 0x83);
+    IS(HVT_ENOTSUP, 4);
     IS(HVT_SEALS_MAX, 8);
     SIZE(hvt_seal, 24);
     AT(hvt_seal, end, 8);

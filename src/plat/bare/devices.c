@@ -7,6 +7,7 @@
 #include <string.h>
 
 const struct abi_manifest *devices_manifest;
+uint32_t devices_block_features;
 
 const uint8_t *devices_features;
 
@@ -82,13 +83,15 @@ int plat_block_acquire(const char *name, struct plat_block_info *info)
         return -ENODEV;
     info->capacity = e->u.block.capacity;
     info->block_size = e->u.block.block_size;
+    info->features = devices_block_features;
     return handle;
 }
 
-bool device_has_block(const struct abi_manifest_entry *e, uint64_t offset, size_t len)
+bool device_has_blocks(const struct abi_manifest_entry *e, uint64_t offset, uint64_t len)
 {
-    return len > 0 && len == e->u.block.block_size && offset % len == 0 &&
-           e->u.block.capacity >= len && offset <= e->u.block.capacity - len;
+    const struct abi_block_info *b = &e->u.block;
+    return len > 0 && b->block_size > 0 && len % b->block_size == 0 &&
+           offset % b->block_size == 0 && len <= b->capacity && offset <= b->capacity - len;
 }
 
 int device_lose(int handle)

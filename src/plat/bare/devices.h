@@ -29,8 +29,11 @@ bool device_takes(const struct abi_manifest_entry *e, uint32_t features,
 /* The entry `handle` when it is an attached device of this type, else NULL. */
 const struct abi_manifest_entry *device_at(int handle, enum abi_device type);
 
-/* Whether [offset, offset + len) is one whole block of the block device. */
-bool device_has_block(const struct abi_manifest_entry *e, uint64_t offset, size_t len);
+/* What of enum plat_block_feature the tender offers, for all block devices. Set by start-up. */
+extern uint32_t devices_block_features;
+
+/* Whether [offset, offset + len) is whole blocks of the block device, at least one. */
+bool device_has_blocks(const struct abi_manifest_entry *e, uint64_t offset, uint64_t len);
 
 /* The other end of the network device is gone: it will never carry a frame again. Returns -EIO
  * the first time, then -EAGAIN: there is nothing to read. */

@@ -40,18 +40,31 @@ int plat_net_write(int handle, const struct bytes *part, unsigned parts,
     return net.ret == HVT_OK ? 0 : net.ret == HVT_AGAIN ? -EAGAIN : -EIO;
 }
 
-static int transfer(enum hvt_call call, int handle, uint64_t offset, const void *buf,
-                    size_t len)
+static int call_block(enum hvt_call call, int handle, uint64_t offset, const void *buf,
+                      uint64_t len)
 {
-    const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_BLOCK);
-    if (!e || !device_has_block(e, offset, len))
-        return -EINVAL;
     struct hvt_block block = {
         .handle = (uint64_t)handle, .offset = offset, .data = (uintptr_t)buf, .len = len};
     hvt_call(call, &block);
     if (block.ret == HVT_EINVAL)
         return -EINVAL;
+    if (block.ret == HVT_ENOTSUP)
+        return -EOPNOTSUPP;
     return block.ret == HVT_OK && block.len == len ? 0 : -EIO;
+}
+
+/* A tender that does not say more takes one block a call. */
+static int transfer(enum hvt_call call, int handle, uint64_t offset, const void *buf,
+                    size_t len)
+{
+    const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_BLOCK);
+    if (!e || !device_has_blocks(e, offset, len))
+        return -EINVAL;
+    size_t step = hvt_layout.features & HVT_MORE_BLOCKS ? len : e->u.block.block_size;
+    int err = 0;
+    for (size_t done = 0; done < len && !err; done += step)
+        err = call_block(call, handle, offset + done, (const uint8_t *)buf + done, step);
+    return err;
 }
 
 int plat_block_read(int handle, uint64_t offset, void *buf, size_t len)
@@ -62,4 +75,23 @@ int plat_block_read(int handle, uint64_t offset, void *buf, size_t len)
 int plat_block_write(int handle, uint64_t offset, const void *buf, size_t len)
 {
     return transfer(HVT_BLOCK_WRITE, handle, offset, buf, len);
+}
+
+int plat_block_flush(int handle)
+{
+    if (!device_at(handle, ABI_DEVICE_BLOCK))
+        return -EINVAL;
+    if (!(hvt_layout.features & HVT_MORE_BLOCKS))
+        return -EOPNOTSUPP;
+    return call_block(HVT_FLUSH, handle, 0, NULL, 0);
+}
+
+int plat_block_discard(int handle, uint64_t offset, uint64_t len)
+{
+    const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_BLOCK);
+    if (!e || !device_has_blocks(e, offset, len))
+        return -EINVAL;
+    if (!(hvt_layout.features & HVT_MORE_BLOCKS))
+        return -EOPNOTSUPP;
+    return call_block(HVT_DISCARD, handle, offset, NULL, len);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* From ring 3 to the C library (hvt.h tells the whole way). */
 #include "plat/bare/boot.h"
+#include "plat/bare/devices.h"
 #include "plat/bare/limit.h"
 #include "plat/hvt/call.h"
 #include "plat/hvt/hvt.h"
@@ -21,6 +22,8 @@ UNCHECKED static void take_more(struct hvt_more *more)
     if (more->magic != HVT_MORE_MAGIC || more->len < sizeof *more)
         return;
     hvt_layout.features = more->features;
+    if (more->features & HVT_MORE_BLOCKS)
+        devices_block_features = PLAT_BLOCK_FLUSH | PLAT_BLOCK_DISCARD;
     memcpy(seed, more->entropy, sizeof seed);
     memset(more->entropy, 0, sizeof more->entropy);
     seed_len = sizeof seed;

@@ -70,13 +70,19 @@ int plat_net_write(int handle, const struct bytes *part, unsigned parts,
 static int transfer(long call, int handle, uint64_t offset, void *buf, size_t len)
 {
     const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_BLOCK);
-    if (!e || !device_has_block(e, offset, len))
+    if (!e || !device_has_blocks(e, offset, len))
         return -EINVAL;
-    long n;
-    do
-        n = spt_call4(call, e->b.hostfd, (long)buf, (long)len, (long)offset);
-    while (n == -EINTR);
-    return n == (long)len ? 0 : -EIO;
+    size_t size = e->u.block.block_size;
+    for (size_t done = 0; done < len; done += size) {
+        long n;
+        do
+            n = spt_call4(call, e->b.hostfd, (long)buf + (long)done, (long)size,
+                          (long)(offset + done));
+        while (n == -EINTR);
+        if (n != (long)size)
+            return -EIO;
+    }
+    return 0;
 }
 
 int plat_block_read(int handle, uint64_t offset, void *buf, size_t len)
@@ -87,4 +93,15 @@ int plat_block_read(int handle, uint64_t offset, void *buf, size_t len)
 int plat_block_write(int handle, uint64_t offset, const void *buf, size_t len)
 {
     return transfer(SPT_PWRITE64, handle, offset, (void *)(uintptr_t)buf, len);
+}
+
+int plat_block_flush(int handle)
+{
+    return device_at(handle, ABI_DEVICE_BLOCK) ? -EOPNOTSUPP : -EINVAL;
+}
+
+int plat_block_discard(int handle, uint64_t offset, uint64_t len)
+{
+    const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_BLOCK);
+    return e && device_has_blocks(e, offset, len) ? -EOPNOTSUPP : -EINVAL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Devices: the host's descriptors, and waiting for them. */
 #include "base/check.h"
+#include "host/blockfile.h"
 #include "plat/plat.h"
 #include "plat/unix/unix.h"
 
@@ -147,30 +148,40 @@ int plat_block_acquire(const char *name, struct plat_block_info *info)
     if (handle == 0)
         return -ENODEV;
     const struct abi_block_info *b = &unix_manifest.entry[handle].u.block;
-    *info = (struct plat_block_info){.capacity = b->capacity, .block_size = b->block_size};
+    *info = (struct plat_block_info){.capacity = b->capacity,
+                                     .block_size = b->block_size,
+                                     .features = PLAT_BLOCK_FLUSH | PLAT_BLOCK_DISCARD};
     return (int)handle;
 }
 
-/* What the sandbox's filter would let pass. */
-static bool in_device(const struct abi_manifest_entry *d, uint64_t offset, size_t len)
+static const struct abi_manifest_entry *blocks(int handle, uint64_t offset, uint64_t len)
 {
+    const struct abi_manifest_entry *d = entry(handle, ABI_DEVICE_BLOCK);
     const struct abi_block_info *b = &d->u.block;
-    return len == b->block_size && offset % b->block_size == 0 &&
-           offset <= b->capacity - b->block_size;
+    bool within = len > 0 && len % b->block_size == 0 && offset % b->block_size == 0 &&
+                  len <= b->capacity && offset <= b->capacity - len;
+    return within ? d : NULL;
 }
 
 int plat_block_read(int handle, uint64_t offset, void *buf, size_t len)
 {
-    const struct abi_manifest_entry *d = entry(handle, ABI_DEVICE_BLOCK);
-    if (!in_device(d, offset, len))
-        return -EINVAL;
-    return pread(d->b.hostfd, buf, len, (off_t)offset) == (ssize_t)len ? 0 : -EIO;
+    const struct abi_manifest_entry *d = blocks(handle, offset, len);
+    return d ? file_read(d->b.hostfd, offset, buf, len) : -EINVAL;
 }
 
 int plat_block_write(int handle, uint64_t offset, const void *buf, size_t len)
 {
-    const struct abi_manifest_entry *d = entry(handle, ABI_DEVICE_BLOCK);
-    if (!in_device(d, offset, len))
-        return -EINVAL;
-    return pwrite(d->b.hostfd, buf, len, (off_t)offset) == (ssize_t)len ? 0 : -EIO;
+    const struct abi_manifest_entry *d = blocks(handle, offset, len);
+    return d ? file_write(d->b.hostfd, offset, buf, len) : -EINVAL;
+}
+
+int plat_block_flush(int handle)
+{
+    return file_flush(entry(handle, ABI_DEVICE_BLOCK)->b.hostfd);
+}
+
+int plat_block_discard(int handle, uint64_t offset, uint64_t len)
+{
+    const struct abi_manifest_entry *d = blocks(handle, offset, len);
+    return d ? file_discard(d->b.hostfd, offset, len) : -EINVAL;
 }

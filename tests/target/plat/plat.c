@@ -171,12 +171,15 @@ static void try_block(void)
        "the_last_block_is_written_and_read_back");
     ok(plat_block_read(disk, 4096, back, 512) == -EINVAL &&
            plat_block_read(disk, 1, back, 512) == -EINVAL &&
-           plat_block_read(disk, 0, back, 1024) == -EINVAL &&
+           plat_block_read(disk, 0, back, 1000) == -EINVAL &&
+           plat_block_read(disk, 3584, back, 1024) == -EINVAL &&
+           plat_block_write(disk, 3584, back, 1024) == -EINVAL &&
+           plat_block_read(disk, 0, back, 8192) == -EINVAL &&
            plat_block_read(disk, 0, back, 0) == -EINVAL &&
            plat_block_read(disk, UINT64_MAX - 511, back, 512) == -EINVAL &&
            plat_block_read(1, 0, back, 512) == -EINVAL &&
            plat_block_read(63, 0, back, 512) == -EINVAL,
-       "what_is_not_one_whole_block_of_the_device_is_refused");
+       "what_is_not_whole_blocks_of_the_device_is_refused");
 }
 
 /* The length of the frame that was read, or the error. */
@@ -196,6 +199,43 @@ static int write_frame(int net, const uint8_t *frame, size_t len)
 }
 
 /* The other end is closed by now, or soon. */
+static bool all_are(const uint8_t *at, size_t len, uint8_t value)
+{
+    for (size_t i = 0; i < len; i++)
+        if (at[i] != value)
+            return false;
+    return true;
+}
+
+static void try_blocks(void)
+{
+    static uint8_t three[1536], back[4096];
+    struct plat_block_info info;
+    int disk = plat_block_acquire("disk", &info);
+    memset(three, 0x3c, sizeof three);
+    ok(plat_block_write(disk, 512, three, sizeof three) == 0 &&
+           plat_block_read(disk, 0, back, sizeof back) == 0 && all_are(back, 512, 0) &&
+           all_are(back + 512, 1536, 0x3c) && all_are(back + 2048, 1536, 0) &&
+           all_are(back + 3584, 512, 0xa5),
+       "several_blocks_are_written_and_read_at_once");
+    int flushed = plat_block_flush(disk);
+    ok(flushed == (info.features & PLAT_BLOCK_FLUSH ? 0 : -EOPNOTSUPP) &&
+           plat_block_flush(1) == -EINVAL,
+       "what_was_written_is_flushed_where_the_tender_does_that");
+    ok(plat_block_discard(disk, 512, 100) == -EINVAL &&
+           plat_block_discard(disk, 3584, 1024) == -EINVAL &&
+           plat_block_discard(disk, 0, 0) == -EINVAL &&
+           plat_block_discard(1, 0, 512) == -EINVAL,
+       "only_whole_blocks_of_the_device_are_discarded");
+    int discarded = plat_block_discard(disk, 1024, 512);
+    ok(discarded == -EOPNOTSUPP ||
+           ((info.features & PLAT_BLOCK_DISCARD) && discarded == 0 &&
+            plat_block_read(disk, 0, back, sizeof back) == 0 &&
+            all_are(back + 512, 512, 0x3c) && all_are(back + 1024, 512, 0) &&
+            all_are(back + 1536, 512, 0x3c)),
+       "what_was_discarded_reads_as_zeroes");
+}
+
 static void try_end(int net)
 {
     static uint8_t frame[1514], back[1514];
@@ -240,6 +280,7 @@ int rt_start(void)
     try_entropy();
     try_wait();
     try_block();
+    try_blocks();
     try_net();
     fflush(stdout);
     if (failed)

@@ -28,7 +28,8 @@
 
 /* A UDP socket's queue holds this many datagrams of full length at the least. */
 #define UDP_QUEUE_DATAGRAMS 4U
-#define UDP_QUEUE_MIN       (16U << 10)
+/* And one of 65,507 octets, whatever the MTU. */
+#define UDP_QUEUE_MIN (128U << 10)
 
 /* How long to wait before memory that others hold is asked for again, when nothing
  * tells that some was given back. */

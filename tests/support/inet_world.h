@@ -9,6 +9,7 @@
  *
  *     who-has 7   announce   answer 7               ARP
  *     S. 80>7:5000   P. 80>7:5000(10)               TCP, with the length of its text
+ *     fragment 7:0+1480+  fragment 7:1480+100       [from, length), more to come
  *     udp 53>7:99(5)   echo-reply 7(8)   unreachable/3 7(36)
  *     <acceptable 80> <established> <readable> <writable> <ended -104>
  *     <datagram 53 7:99(5)> <found 7> <lost 7>
@@ -35,6 +36,7 @@ static int send_error; /* what the device says */
 static bool datagram_room = true;
 static uint64_t frames_sent;
 static struct tcp_segment last_segment;      /* sent by the inet, without its text */
+static uint16_t last_id;                     /* of the last fragment sent */
 static struct ip4 last_to, last_from;        /* of the last packet sent */
 static struct ip4_endpoint last_datagram_to; /* of the last told */
 static struct ip4 hears_at = {0x0a000002};   /* where what arrives is sent to */
@@ -112,6 +114,11 @@ static inline void note_icmp(const struct ip4_packet *p, const char *via)
     CHECK_INT(icmp_parse(p->payload, &m), ICMP_OK);
     if (m.type == ICMP_ECHO_REPLY)
         note("echo-reply %u(%zu)%s", host_of(p->dst), m.body.len, via);
+    else if (m.type == ICMP_PARAMETER_PROBLEM)
+        note("error 12/%u %u(%zu) at %u%s", m.code, host_of(p->dst), m.body.len, m.rest >> 24,
+             via);
+    else if (m.type != ICMP_UNREACHABLE)
+        note("error %u/%u %u(%zu)%s", m.type, m.code, host_of(p->dst), m.body.len, via);
     else
         note("unreachable/%u %u(%zu)%s", m.code, host_of(p->dst), m.body.len, via);
 }
@@ -128,7 +135,11 @@ static inline void note_packet(const struct eth_frame *f)
     last_from = p.src;
     if (f->dst.octet[5] != host_of(p.dst))
         snprintf(via, sizeof via, "@%u", f->dst.octet[5]);
-    if (p.protocol == IP4_TCP) {
+    if (ip4_is_fragment(&p)) {
+        last_id = p.id;
+        note("fragment %u:%u+%zu%s%s", host_of(p.dst), p.fragment_at, p.payload.len,
+             p.more_fragments ? "+" : "", via);
+    } else if (p.protocol == IP4_TCP) {
         note_segment(&p, via);
     } else if (p.protocol == IP4_ICMP) {
         note_icmp(&p, via);
@@ -316,6 +327,30 @@ static inline void hears(const uint8_t *frame, size_t len)
 }
 
 static uint8_t in_frame[2048];
+
+/* A packet for hears_at in fragments of at most `most` octets, the last first if `backwards`;
+ * all but the `but`-th. */
+static inline void hears_fragments(unsigned host, uint8_t protocol, struct bytes payload,
+                                   size_t most, bool backwards, unsigned but)
+{
+    static uint16_t id;
+    struct eth_addr from = mac_of(host), to = mac_of(2);
+    unsigned n = (unsigned)((payload.len + most - 1) / most);
+    struct ip4_head h = ip4_head_of(ip_of(host), hears_at, protocol);
+    h.id = ++id;
+    for (unsigned i = 0; i < n; i++) {
+        unsigned k = backwards ? n - 1 - i : i;
+        size_t at = k * most, len = payload.len - at < most ? payload.len - at : most;
+        struct writer w = writer_of(in_frame, sizeof in_frame);
+        h.fragment = (uint16_t)(at / 8 | (k + 1 < n ? IP4_MORE_FRAGMENTS : 0));
+        eth_print(&w, &to, &from, ETH_IP4);
+        ip4_print_head(&w, &h, len);
+        write_bytes(&w, bytes_of(payload.at + at, len));
+        CHECK(!w.ran_out);
+        if (k != but)
+            hears(in_frame, writer_len(&w));
+    }
+}
 
 /* A packet from `src`, by the station `host`, in in_frame; its length. */
 static inline size_t packet_frame(unsigned host, struct ip4 src, uint8_t protocol,

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* An inet below TCP: neighbours, echoes, errors, datagrams. */
+#include "base/checksum.h"
 #include "tests/support/inet_world.h"
+
+#include <limits.h>
 
 TEST(a_configuration_that_cannot_work_is_refused)
 {
@@ -232,11 +235,11 @@ TEST(a_datagram_that_cannot_be_sent_is_refused)
 {
     begin();
     meet(7);
-    static uint8_t text[1473];
+    static uint8_t text[65508];
     struct inet_udp *u = NULL;
     CHECK_INT(inet_udp_bind(in, 53, NULL, &u), 0);
     struct ip4_endpoint to = {ip_of(7), 99};
-    CHECK_INT(inet_udp_send(in, u, to, bytes_of(text, 1473), now), -EMSGSIZE);
+    CHECK_INT(inet_udp_send(in, u, to, bytes_of(text, 65508), now), -EMSGSIZE);
     CHECK_INT(inet_udp_send(in, u, to, bytes_of(text, 1472), now), 0);
     to.ip = ip_of(255);
     CHECK_INT(inet_udp_send(in, u, to, bytes_of(text, 1), now), -EACCES);
@@ -248,6 +251,131 @@ TEST(a_datagram_that_cannot_be_sent_is_refused)
     to.port = 99;
     CHECK_INT(inet_udp_send(in, u, to, bytes_of(text, 1), now), -EAGAIN);
     CHECK_INT(counter("eth.device_full"), 1);
+    end();
+}
+
+static uint8_t large[65535];
+
+/* A datagram of `len` octets of text from port 99 of the host to port 53. */
+static struct bytes datagram_from(unsigned host, size_t len)
+{
+    struct writer w = writer_of(large, sizeof large);
+    static const uint8_t text[UDP_TEXT_MAX] = {1, 2, 3};
+    udp_print(&w, (struct ip4_endpoint){ip_of(host), 99}, (struct ip4_endpoint){hears_at, 53},
+              bytes_of(text, len));
+    return bytes_of(large, writer_len(&w));
+}
+
+TEST(a_datagram_in_fragments_is_put_together)
+{
+    begin();
+    meet(7);
+    struct inet_udp *u = NULL;
+    CHECK_INT(inet_udp_bind(in, 53, NULL, &u), 0);
+    hears_fragments(7, IP4_UDP, datagram_from(7, UDP_TEXT_MAX), 1480, false, UINT_MAX);
+    CHECK_STR(said(), "<datagram 53 7:99(65507)>");
+    hears_fragments(7, IP4_UDP, datagram_from(7, 4000), 552, true, UINT_MAX);
+    CHECK_STR(said(), "<datagram 53 7:99(4000)>");
+    CHECK_INT(counter("reassembly.reassembled"), 2);
+    CHECK_INT(buffers.supply.used, 0);
+    end();
+}
+
+TEST(a_datagram_in_fragments_for_no_socket_is_answered_with_a_quote_of_its_head)
+{
+    begin();
+    meet(7);
+    hears_fragments(7, IP4_UDP, datagram_from(7, 3000), 1480, false, UINT_MAX);
+    CHECK_STR(said(), "unreachable/3 7(540)");
+    end();
+}
+
+TEST(a_datagram_whose_fragments_do_not_all_come_is_reported_after_thirty_seconds)
+{
+    begin();
+    meet(7);
+    hears_fragments(7, IP4_UDP, datagram_from(7, 4000), 1480, false, 1);
+    passes(IP4_REASSEMBLY_NS - SECOND);
+    CHECK_STR(said(), "");
+    passes(2 * SECOND);
+    CHECK_STR(said(), "error 11/1 7(540)");
+    hears_fragments(7, IP4_UDP, datagram_from(7, 4000), 1480, false, 0);
+    passes(IP4_REASSEMBLY_NS + SECOND);
+    CHECK_STR(said(), "");
+    CHECK_INT(counter("reassembly.timed_out"), 2);
+    end();
+}
+
+TEST(no_error_is_sent_about_an_error)
+{
+    begin();
+    meet(7);
+    uint8_t room[600] = {ICMP_UNREACHABLE};
+    hears_fragments(7, IP4_ICMP, bytes_of(room, sizeof room), 296, false, 1);
+    passes(IP4_REASSEMBLY_NS + SECOND);
+    CHECK_INT(counter("reassembly.timed_out"), 1);
+    CHECK_STR(said(), "");
+    end();
+}
+
+TEST(a_long_echo_comes_back_in_fragments)
+{
+    begin();
+    meet(7);
+    static uint8_t text[5000], room[5008];
+    struct icmp_message m = {ICMP_ECHO_REQUEST, 0, 5, bytes_of(text, sizeof text)};
+    struct writer w = writer_of(room, sizeof room);
+    icmp_print(&w, &m);
+    hears_fragments(7, IP4_ICMP, bytes_of(room, sizeof room), 1480, false, UINT_MAX);
+    CHECK_STR(said(), "fragment 7:0+1480+ fragment 7:1480+1480+ fragment 7:2960+1480+ "
+                      "fragment 7:4440+568");
+    uint16_t id = last_id;
+    hears_fragments(7, IP4_ICMP, bytes_of(room, sizeof room), 1480, false, UINT_MAX);
+    CHECK(last_id != id);
+    CHECK_INT(counter("ip4.fragmented"), 2);
+    CHECK_INT(counter("ip4.fragments_out"), 8);
+    end();
+}
+
+TEST(a_long_datagram_is_sent_in_fragments)
+{
+    begin();
+    meet(7);
+    struct inet_udp *u = NULL;
+    struct ip4_endpoint to = {ip_of(7), 99};
+    CHECK_INT(inet_udp_bind(in, 53, NULL, &u), 0);
+    CHECK_INT(inet_udp_send(in, u, to, bytes_of(large, 1473), now), 0);
+    CHECK_STR(said(), "fragment 7:0+1480+ fragment 7:1480+1");
+    quiet = true;
+    uint64_t before = frames_sent;
+    CHECK_INT(inet_udp_send(in, u, to, bytes_of(large, UDP_TEXT_MAX), now), 0);
+    CHECK_INT(frames_sent - before, 45);
+    send_error = -EAGAIN;
+    CHECK_INT(inet_udp_send(in, u, to, bytes_of(large, 5000), now), -EAGAIN);
+    send_error = 0;
+    to.ip = ip_of(8); /* not known */
+    CHECK_INT(inet_udp_send(in, u, to, bytes_of(large, 5000), now), -EAGAIN);
+    buffers.grants = 0;
+    to.ip = ip_of(7);
+    CHECK_INT(inet_udp_send(in, u, to, bytes_of(large, 5000), now), -ENOBUFS);
+    CHECK_INT(counter("ip4.no_buffer"), 1);
+    CHECK_INT(buffers.supply.used, 0);
+    end();
+}
+
+TEST(a_packet_with_a_broken_option_is_answered_with_its_place)
+{
+    begin();
+    meet(7);
+    static const uint8_t options[4] = {1, 1, 0x94, 9};
+    size_t len = packet_frame(7, ip_of(7), IP4_UDP, options, sizeof options);
+    in_frame[14] = 0x46;
+    in_frame[24] = in_frame[25] = 0;
+    uint16_t sum = checksum_end(checksum_add(0, bytes_of(in_frame + 14, 24)));
+    in_frame[24] = (uint8_t)(sum >> 8);
+    in_frame[25] = (uint8_t)sum;
+    hears(in_frame, len);
+    CHECK_STR(said(), "error 12/0 7(24) at 22");
     end();
 }
 
@@ -352,6 +480,13 @@ TEST_MAIN(TEST_OF(a_configuration_that_cannot_work_is_refused), TEST_OF(an_echo_
           TEST_OF(what_is_not_near_goes_through_the_gateway),
           TEST_OF(without_a_gateway_what_is_not_near_is_unreachable),
           TEST_OF(a_datagram_that_cannot_be_sent_is_refused),
+          TEST_OF(a_datagram_in_fragments_is_put_together),
+          TEST_OF(a_datagram_in_fragments_for_no_socket_is_answered_with_a_quote_of_its_head),
+          TEST_OF(a_datagram_whose_fragments_do_not_all_come_is_reported_after_thirty_seconds),
+          TEST_OF(no_error_is_sent_about_an_error),
+          TEST_OF(a_long_echo_comes_back_in_fragments),
+          TEST_OF(a_long_datagram_is_sent_in_fragments),
+          TEST_OF(a_packet_with_a_broken_option_is_answered_with_its_place),
           TEST_OF(each_bad_frame_is_counted_by_its_name),
           TEST_OF(every_counter_has_a_name_of_its_own),
           TEST_OF(whoever_takes_our_address_is_told_at_most_every_ten_seconds),

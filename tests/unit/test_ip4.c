@@ -70,8 +70,8 @@ static const struct {
     {"to loopback", "45000014 0001 4000 40 06 0000 0a000001 7f000001", IP4_TO_LOOPBACK},
     {"to 0.0.0.0", "45000014 0001 4000 40 06 0000 0a000001 00000000", IP4_TO_ZERO},
     {"to class E", "45000014 0001 4000 40 06 0000 0a000001 f0000001", IP4_TO_RESERVED},
-    {"first fragment", "45000014 0001 2000 40 06 0000 0a000001 0a000002", IP4_FRAGMENT},
-    {"last fragment", "45000014 0001 0001 40 06 0000 0a000001 0a000002", IP4_FRAGMENT},
+    {"first fragment", "45000014 0001 2000 40 06 0000 0a000001 0a000002", IP4_OK},
+    {"last fragment", "45000014 0001 0001 40 06 0000 0a000001 0a000002", IP4_OK},
 };
 
 TEST(each_kind_of_packet_has_its_verdict)

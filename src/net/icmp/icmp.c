@@ -28,6 +28,11 @@ bool icmp_is_error(uint8_t type)
            type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM;
 }
 
+bool icmp_forbids_errors(const struct ip4_packet *p)
+{
+    return p->protocol == IP4_ICMP && (p->payload.len == 0 || icmp_is_error(p->payload.at[0]));
+}
+
 enum icmp_verdict icmp_parse_quote(const struct icmp_message *error, struct icmp_quote *out)
 {
     struct reader r = reader_of(error->body);

@@ -33,6 +33,9 @@ enum icmp_code {
     ICMP_PROHIBITED = 13, /* RFC 1812 5.2.7.1 */
 };
 
+/* The code of ICMP_TIME_EXCEEDED for a datagram of which fragments were missing. */
+#define ICMP_REASSEMBLY_TIME 1U
+
 struct icmp_message {
     uint8_t type, code;
     uint32_t rest;     /* of the header: identifier and sequence number of an echo */
@@ -65,6 +68,10 @@ enum icmp_verdict icmp_parse_quote(const struct icmp_message *error, struct icmp
 /* What the error means to the user of a connection (RFC 1122 4.2.3.9): a negative error
  * number, or 0 for nothing (ICMP_TOO_BIG, source quench (RFC 6633), redirects). */
 int icmp_error_number(const struct icmp_message *error);
+
+/* Whether a packet holds an ICMP message about which no error may be sent: one that reports an
+ * error, or is too short to say (RFC 1122 3.2.2). */
+bool icmp_forbids_errors(const struct ip4_packet *p);
 
 /* Writes a whole message with its checksum. */
 void icmp_print(struct writer *w, const struct icmp_message *m);

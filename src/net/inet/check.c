@@ -72,6 +72,9 @@ void inet_check(const struct inet *in)
     check_queue(in, &in->time_wait, INET_TIME_WAIT, NULL);
     check_listeners(in);
     waits_check(in);
+    reassembly_check(&in->reassembly);
+    check(in->reassembly_timer.at == reassembly_deadline(&in->reassembly));
+    check(!in->large);
     arp_check(&in->arp);
     check(in->arp_timer.at == arp_deadline(&in->arp) || in->arp.due < in->arp_timer.at);
 }

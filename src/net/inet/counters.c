@@ -6,6 +6,8 @@ static const char *const eth_names[] = {ETH_VERDICTS(NAMES_TEXT)};
 static const char *const arp_names[] = {ARP_VERDICTS(NAMES_TEXT)};
 static const char *const arp_event_names[] = {ARP_EVENTS(NAMES_TEXT)};
 static const char *const ip4_names[] = {IP4_VERDICTS(NAMES_TEXT)};
+static const char *const reassembly_names[] = {REASSEMBLY_VERDICTS(NAMES_TEXT)};
+static const char *const reassembly_event_names[] = {REASSEMBLY_EVENTS(NAMES_TEXT)};
 static const char *const icmp_names[] = {ICMP_VERDICTS(NAMES_TEXT)};
 static const char *const udp_names[] = {UDP_VERDICTS(NAMES_TEXT)};
 static const char *const tcp_names[TCP_VERDICTS] = {
@@ -79,6 +81,8 @@ bool inet_counter(const struct inet *in, unsigned n, struct inet_counter *out)
         {"arp", arp_names, in->arp_counts, ARP_VERDICT_COUNT},
         {"arp", arp_event_names, in->arp.counts, ARP_EVENT_COUNT},
         {"ip4", ip4_names, in->ip4_counts, IP4_VERDICT_COUNT},
+        {"reassembly", reassembly_names, in->reassembly.verdicts, REASSEMBLY_VERDICT_COUNT},
+        {"reassembly", reassembly_event_names, in->reassembly.events, REASSEMBLY_EVENT_COUNT},
         {"icmp", icmp_names, in->icmp_counts, ICMP_VERDICT_COUNT},
         {"udp", udp_names, in->udp_counts, UDP_VERDICT_COUNT},
         {"tcp", tcp_names, in->tcp_counts, TCP_VERDICTS},

@@ -132,14 +132,14 @@ int inet_udp_send_from(struct inet *in, struct inet_udp *u, struct ip4_endpoint 
     int err = choose_from(in, u, &from, to);
     if (err)
         return err;
-    if (text.len > (size_t)in->cfg.mtu - IP4_HEADER_MIN - UDP_HEADER_LEN)
+    if (text.len > UDP_TEXT_MAX)
         return -EMSGSIZE;
     err = send_next_hop(in, to.ip, now, &mac);
     if (err == 0) {
         struct ip4_head head = ip4_head_of(from.ip, to.ip, IP4_UDP);
-        struct writer w = send_payload(in);
+        struct writer w = send_payload_of(in, UDP_HEADER_LEN + text.len);
         udp_print(&w, from, to, text);
-        err = send_packet(in, &mac, &head, writer_len(&w));
+        err = w.ran_out ? -ENOBUFS : send_packet(in, &mac, &head, writer_len(&w));
         in->counts[INET_UDP_OUT] += err == 0;
     }
     send_arp(in, now);

@@ -74,6 +74,8 @@ static void init_parts(struct inet *in, uint64_t now)
     wheel_init(&in->wheel, now);
     timer_init(&in->arp_timer);
     waits_init(in);
+    timer_init(&in->reassembly_timer);
+    reassembly_init(&in->reassembly, cfg->buffers);
     pool_init(&in->conns, cfg->memory, sizeof(struct tcp_conn), cfg->connections_max);
     pool_init(&in->listeners, cfg->memory, sizeof(struct inet_listener), INET_LISTENERS_MAX);
     pool_init(&in->udps, cfg->memory, sizeof(struct inet_udp), INET_UDP_MAX);
@@ -84,6 +86,7 @@ static void init_parts(struct inet *in, uint64_t now)
 static void free_all(struct inet *in)
 {
     struct supply *memory = in->cfg.memory;
+    reassembly_end(&in->reassembly);
     pool_end(&in->conns);
     pool_end(&in->listeners);
     pool_end(&in->udps);
@@ -234,33 +237,72 @@ static void arp_packet_arrives(struct inet *in, struct bytes payload, uint64_t n
     send_arp(in, now);
 }
 
+/* A whole datagram. */
+static void datagram_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now)
+{
+    switch (p->protocol) {
+    case IP4_TCP:
+        segment_arrives(in, p, now);
+        return;
+    case IP4_UDP:
+        udp_arrives(in, p, now);
+        return;
+    case IP4_ICMP:
+        icmp_arrives(in, p, now);
+        return;
+    default:
+        in->ip4_counts[IP4_UNKNOWN_PROTOCOL]++;
+        icmp_unreachable(in, p, ICMP_BAD_PROTOCOL, now);
+    }
+}
+
+static void set_reassembly_timer(struct inet *in)
+{
+    uint64_t at = reassembly_deadline(&in->reassembly);
+    if (in->reassembly_timer.at != at)
+        timer_set(&in->wheel, &in->reassembly_timer, at);
+}
+
+static void fragment_arrives(struct inet *in, struct ip4_packet *p, uint64_t now)
+{
+    if (reassembly_arrives(&in->reassembly, p, now, p) == REASSEMBLY_WHOLE)
+        datagram_arrives(in, p, now);
+    reassembly_release(&in->reassembly);
+    set_reassembly_timer(in);
+}
+
+/* RFC 1122 3.3.2: the sender is told when its first fragment was there. */
+static void reassembly_time(struct inet *in, uint64_t now)
+{
+    bool first = false;
+    struct ip4_packet p;
+    while (reassembly_expires(&in->reassembly, now, &first, &p))
+        if (first)
+            icmp_error(in, &p, ICMP_TIME_EXCEEDED, ICMP_REASSEMBLY_TIME, 0, now);
+    set_reassembly_timer(in);
+}
+
 static void packet_arrives(struct inet *in, const struct eth_frame *f, uint64_t now)
 {
     struct ip4_packet p;
     enum ip4_verdict v = ip4_parse(f->payload, &in->own, &p);
     in->ip4_counts[v]++;
-    if (v != IP4_OK)
+    if (v != IP4_OK && v != IP4_BAD_OPTION)
         return;
     if (eth_is_group(&f->dst) && !p.to_broadcast) {
         in->counts[INET_LINK_BROADCAST]++;
         return;
     }
+    if (v == IP4_BAD_OPTION) { /* RFC 1122 3.2.2.5 */
+        icmp_error(in, &p, ICMP_PARAMETER_PROBLEM, 0, (uint32_t)p.fault_at << 24, now);
+        return;
+    }
     if (p.has_options)
         in->counts[INET_OPTIONS]++;
-    switch (p.protocol) {
-    case IP4_TCP:
-        segment_arrives(in, &p, now);
-        return;
-    case IP4_UDP:
-        udp_arrives(in, &p, now);
-        return;
-    case IP4_ICMP:
-        icmp_arrives(in, &p, now);
-        return;
-    default:
-        in->ip4_counts[IP4_UNKNOWN_PROTOCOL]++;
-        icmp_unreachable(in, &p, ICMP_BAD_PROTOCOL, now);
-    }
+    if (ip4_is_fragment(&p))
+        fragment_arrives(in, &p, now);
+    else
+        datagram_arrives(in, &p, now);
 }
 
 void inet_receive(struct inet *in, struct bytes frame, uint64_t now)
@@ -286,6 +328,10 @@ void inet_expire(struct inet *in, uint64_t now)
         }
         if (t == &in->waits_timer) {
             waits_expire(in, now);
+            continue;
+        }
+        if (t == &in->reassembly_timer) {
+            reassembly_time(in, now);
             continue;
         }
         struct tcp_conn *c = container_of(t, struct tcp_conn, timer);

@@ -174,8 +174,10 @@ int inet_udp_bind_all(struct inet *in, void *owner, struct inet_udp **out);
 uint16_t inet_udp_port(const struct inet_udp *u);
 void *inet_udp_owner(const struct inet_udp *u);
 void inet_udp_close(struct inet *in, struct inet_udp **u);
-/* 0, -EMSGSIZE, -ENETUNREACH, -EACCES (broadcast), -EINVAL, -EHOSTUNREACH, -EAGAIN (the
- * neighbour is not known yet, or the device is full: nothing was sent; see inet_resolve). */
+/* Sends up to UDP_TEXT_MAX octets, in fragments when they do not fit the MTU. 0, -EMSGSIZE,
+ * -ENOBUFS (no memory for that), -ENETUNREACH, -EACCES (broadcast), -EINVAL, -EHOSTUNREACH,
+ * -EAGAIN (the neighbour is not known yet, or the device is full: nothing was sent; see
+ * inet_resolve). */
 int inet_udp_send(struct inet *in, struct inet_udp *u, struct ip4_endpoint to,
                   struct bytes text, uint64_t now);
 

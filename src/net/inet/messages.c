@@ -7,20 +7,19 @@ static void answer(struct inet *in, const struct ip4_packet *p, const struct icm
                    uint64_t now)
 {
     struct ip4_head head = ip4_head_of(p->dst, p->src, IP4_ICMP);
-    struct writer w = send_payload(in);
+    struct writer w = send_payload_of(in, ICMP_HEADER_LEN + m->body.len);
     icmp_print(&w, m);
-    send_answer(in, &head, writer_len(&w), now);
+    if (!w.ran_out)
+        send_answer(in, &head, writer_len(&w), now);
 }
 
 /* RFC 1122 3.2.2.6. A request to a broadcast address is not answered, nor is one by one more
- * than the rate allows, nor one whose answer would not fit. */
+ * than the rate allows. */
 static void echo(struct inet *in, const struct ip4_packet *p, const struct icmp_message *m,
                  uint64_t now)
 {
     if (p->to_broadcast) {
         in->counts[INET_ECHO_BROADCAST]++;
-    } else if (m->body.len + ICMP_HEADER_LEN + IP4_HEADER_MIN > in->cfg.mtu) {
-        in->counts[INET_ECHO_TOO_LONG]++;
     } else if (!rate_allows(&in->echo_rate, INET_ECHO_NS, INET_ECHO_BURST, now)) {
         in->counts[INET_ECHO_LIMITED]++;
     } else {
@@ -33,8 +32,15 @@ static void echo(struct inet *in, const struct ip4_packet *p, const struct icmp_
 void icmp_unreachable(struct inet *in, const struct ip4_packet *about, uint8_t code,
                       uint64_t now)
 {
-    if (about->to_broadcast)
-        return; /* RFC 1122 3.2.2; fragments and ICMP errors do not come here */
+    icmp_error(in, about, ICMP_UNREACHABLE, code, 0, now);
+}
+
+void icmp_error(struct inet *in, const struct ip4_packet *about, enum icmp_type type,
+                uint8_t code, uint32_t rest, uint64_t now)
+{
+    /* RFC 1122 3.2.2; what is from no single host does not come here. */
+    if (about->to_broadcast || about->fragment_at > 0 || icmp_forbids_errors(about))
+        return;
     if (!rate_allows(&in->error_rate, INET_ERROR_NS, INET_ERROR_BURST, now)) {
         in->counts[INET_ERRORS_LIMITED]++;
         return;
@@ -42,7 +48,7 @@ void icmp_unreachable(struct inet *in, const struct ip4_packet *about, uint8_t c
     size_t room = ICMP_MESSAGE_MAX - ICMP_HEADER_LEN;
     struct bytes quote =
         bytes_of(about->whole.at, about->whole.len < room ? about->whole.len : room);
-    struct icmp_message m = {.type = ICMP_UNREACHABLE, .code = code, .body = quote};
+    struct icmp_message m = {.type = (uint8_t)type, .code = code, .rest = rest, .body = quote};
     in->counts[INET_ERRORS_OUT]++;
     answer(in, about, &m, now);
 }

@@ -55,9 +55,53 @@ static int send_frame(struct inet *in, size_t len)
     return err;
 }
 
+struct writer send_payload_of(struct inet *in, size_t len)
+{
+    if (len <= (size_t)in->cfg.mtu - IP4_HEADER_MIN)
+        return send_payload(in);
+    in->large_len = len;
+    in->large = supply_get(in->cfg.buffers, len);
+    if (!in->large)
+        in->counts[INET_NO_BUFFER]++;
+    return writer_of(in->large, in->large ? len : 0);
+}
+
+static void forget_large(struct inet *in)
+{
+    if (in->large)
+        supply_put(in->cfg.buffers, in->large, in->large_len);
+    in->large = NULL;
+}
+
+/* RFC 791 3.2. When the device is full in between, what was sent is in vain. */
+static int send_fragments(struct inet *in, const struct eth_addr *to,
+                          const struct ip4_head *head, size_t payload_len)
+{
+    uint8_t *large = in->large;
+    size_t most = (in->cfg.mtu - IP4_HEADER_MIN) / 8 * 8, n = 0;
+    struct ip4_head h = *head;
+    int err = 0;
+    in->large = NULL;
+    in->counts[INET_FRAGMENTED]++;
+    h.id = table_next_id(in, head->src, head->dst, head->protocol);
+    for (size_t at = 0; at < payload_len && err == 0; at += n) {
+        n = payload_len - at < most ? payload_len - at : most;
+        h.fragment = (uint16_t)(at / 8 | (at + n < payload_len ? IP4_MORE_FRAGMENTS : 0));
+        struct writer w = send_payload(in);
+        write_bytes(&w, bytes_of(large + at, n));
+        err = send_packet(in, to, &h, n);
+        in->counts[INET_FRAGMENTS_OUT] += err == 0;
+    }
+    in->large = large;
+    forget_large(in);
+    return err;
+}
+
 int send_packet(struct inet *in, const struct eth_addr *to, const struct ip4_head *head,
                 size_t payload_len)
 {
+    if (in->large)
+        return send_fragments(in, to, head, payload_len);
     struct writer w = writer_of(in->frame, HEADERS_LEN);
     eth_print(&w, to, &in->mac, ETH_IP4);
     ip4_print_head(&w, head, payload_len);
@@ -73,6 +117,7 @@ void send_answer(struct inet *in, const struct ip4_head *head, size_t payload_le
         send_packet(in, &mac, head, payload_len);
     else if (err != -ENETUNREACH)
         in->counts[INET_UNRESOLVED]++;
+    forget_large(in);
     send_arp(in, now);
 }
 

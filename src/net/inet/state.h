@@ -27,6 +27,7 @@
 #include "net/icmp/icmp.h"
 #include "net/inet/inet.h"
 #include "net/ip4/ip4.h"
+#include "net/ip4/reassembly.h"
 #include "net/udp/udp.h"
 
 #define INET_PORT_BUCKETS  64U /* of the tables of listeners and of UDP sockets */
@@ -37,6 +38,7 @@
 #define INET_RETRY_NS      500000U   /* after which a full device is tried again */
 #define INET_RING_MAX      262144U   /* octets: the default of receive_max and send_max */
 #define INET_EPHEMERAL_MIN 49152U    /* RFC 6335 6 */
+#define INET_ID_BUCKETS    64U       /* counters of identifications (RFC 6864 4.3) */
 #define INET_ECHO_NS       1000000U  /* one echo reply in so much time on average, */
 #define INET_ECHO_BURST    50U       /* and so many at once */
 #define INET_ERROR_NS      10000000U /* ICMP errors likewise (RFC 1812 4.3.2.8) */
@@ -56,10 +58,12 @@
       "link_broadcast") /* a packet for one, sent to all: RFC 1122 3.3.6 */                    \
     X(INET_OPTIONS, "ip4", "options_skipped")                                                  \
     X(INET_NO_ROUTE, "ip4", "no_route")                                                        \
+    X(INET_FRAGMENTED, "ip4", "fragmented")       /* packets sent in fragments */              \
+    X(INET_FRAGMENTS_OUT, "ip4", "fragments_out") /* those fragments */                        \
+    X(INET_NO_BUFFER, "ip4", "no_buffer")         /* no memory to send a packet from */        \
     X(INET_ECHO_REPLIES, "icmp", "echo_replies_out")                                           \
     X(INET_ECHO_LIMITED, "icmp", "echo_limited")                                               \
     X(INET_ECHO_BROADCAST, "icmp", "echo_broadcast") /* not answered */                        \
-    X(INET_ECHO_TOO_LONG, "icmp", "echo_too_long")   /* its answer would not fit */            \
     X(INET_ICMP_IGNORED, "icmp", "ignored")          /* a type we do nothing about */          \
     X(INET_ERRORS_OUT, "icmp", "errors_out")                                                   \
     X(INET_ERRORS_LIMITED, "icmp", "errors_limited")                                           \
@@ -183,7 +187,13 @@ struct inet {
     struct inet_cookies cookies;
     struct rate echo_rate, error_rate, reset_rate;
 
+    struct reassembly reassembly;
+    struct timer reassembly_timer;
+    uint16_t ids[INET_ID_BUCKETS]; /* by a hash of source, destination and protocol */
+
     uint8_t *frame; /* where frames are built */
+    uint8_t *large; /* and the payload of a packet that is longer, while it is being sent: */
+    size_t large_len;
 
     uint64_t eth_counts[ETH_VERDICT_COUNT], arp_counts[ARP_VERDICT_COUNT],
         ip4_counts[IP4_VERDICT_COUNT], icmp_counts[ICMP_VERDICT_COUNT],
@@ -201,6 +211,9 @@ struct seq table_isn(const struct inet *in, struct ip4_endpoint local, struct ip
 /* For tcp_open. */
 uint32_t table_ts_offset(const struct inet *in, struct ip4_endpoint local,
                          struct ip4_endpoint peer);
+/* The next identification of a packet that may be fragmented: none comes again soon between
+ * the same two hosts, and none tells what is sent to others (RFC 6864 4.1, RFC 7739 5.3). */
+uint16_t table_next_id(struct inet *in, struct ip4 src, struct ip4 dst, uint8_t protocol);
 /* RFC 6056 3.3.1: a random port of the address from which there is no connection to the peer,
  * and which no listener has; or 0. */
 uint16_t table_ephemeral_port(struct inet *in, struct ip4 local, struct ip4_endpoint peer);
@@ -211,6 +224,9 @@ uint16_t table_ephemeral_port(struct inet *in, struct ip4 local, struct ip4_endp
 int send_next_hop(struct inet *in, struct ip4 dst, uint64_t now, struct eth_addr *mac);
 /* Room for the payload of the next packet, mtu - IP4_HEADER_MIN octets. */
 struct writer send_payload(struct inet *in);
+/* The same for `len` octets, which may be more; fragments then. The writer has no room at all
+ * when there is no memory, which is counted. */
+struct writer send_payload_of(struct inet *in, size_t len);
 /* Sends the payload just written. What rim.send said, counted. */
 int send_packet(struct inet *in, const struct eth_addr *to, const struct ip4_head *head,
                 size_t payload_len);
@@ -291,6 +307,8 @@ bool cookie_take(struct inet *in, const struct inet_ends *ends, const struct tcp
 /* ---- by protocol: what arrives ------------------------------------------------------ */
 void icmp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
 /* An error about a packet that arrived, unless RFC 1122 3.2.2 or the rate forbids it. */
+void icmp_error(struct inet *in, const struct ip4_packet *about, enum icmp_type type,
+                uint8_t code, uint32_t rest, uint64_t now);
 void icmp_unreachable(struct inet *in, const struct ip4_packet *about, uint8_t code,
                       uint64_t now);
 void udp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);

@@ -2,7 +2,7 @@
 #include "net/inet/state.h"
 
 /* What a number is for: a peer that learns one kind must not learn the other. */
-enum purpose { FOR_TABLE = 1, FOR_ISN = 2, FOR_STAMPS = 3 };
+enum purpose { FOR_TABLE = 1, FOR_ISN = 2, FOR_STAMPS = 3, FOR_ID = 4 };
 
 static uint64_t keyed(const struct inet *in, enum purpose purpose, struct ip4_endpoint local,
                       struct ip4_endpoint peer)
@@ -50,6 +50,13 @@ uint32_t table_ts_offset(const struct inet *in, struct ip4_endpoint local,
                          struct ip4_endpoint peer)
 {
     return (uint32_t)keyed(in, FOR_STAMPS, local, peer);
+}
+
+uint16_t table_next_id(struct inet *in, struct ip4 src, struct ip4 dst, uint8_t protocol)
+{
+    uint64_t hash =
+        keyed(in, FOR_ID, (struct ip4_endpoint){src, protocol}, (struct ip4_endpoint){dst, 0});
+    return (uint16_t)((hash >> 32) + in->ids[hash % INET_ID_BUCKETS]++);
 }
 
 uint16_t table_ephemeral_port(struct inet *in, struct ip4 local, struct ip4_endpoint peer)

@@ -60,10 +60,11 @@ bool ip4_own_host(const struct ip4_own *own, struct ip4 a)
 
 /* Every option but the two of one octet has a length that counts itself and its type
  * (RFC 791 3.1). Unknown ones are passed over (RFC 1122 3.2.1.8). */
-static enum ip4_verdict walk_options(struct bytes options)
+static enum ip4_verdict walk_options(struct bytes options, uint8_t *fault_at)
 {
     struct reader r = reader_of(options);
     while (reader_left(&r) > 0) {
+        *fault_at = (uint8_t)(IP4_HEADER_MIN + options.len - reader_left(&r));
         uint8_t type = read_u8(&r);
         if (type == END)
             return IP4_OK;
@@ -126,19 +127,22 @@ static enum ip4_verdict parse_fields(struct bytes whole, size_t header_len,
     struct ip4_packet p = {.whole = whole};
     p.payload = bytes_of(whole.at + header_len, whole.len - header_len);
     p.has_options = header_len > IP4_HEADER_MIN;
-    read_bytes(&r, 6);
+    read_u8(&r);
+    p.tos = read_u8(&r);
+    read_u16(&r);
+    p.id = read_u16(&r);
     uint16_t fragment = read_u16(&r);
+    p.more_fragments = fragment & IP4_MORE_FRAGMENTS;
+    p.fragment_at = (fragment & IP4_FRAGMENT_AT) * 8U;
     p.ttl = read_u8(&r);
     p.protocol = read_u8(&r);
     read_u16(&r);
     p.src = (struct ip4){read_u32(&r)};
     p.dst = (struct ip4){read_u32(&r)};
-    enum ip4_verdict v = walk_options(read_rest(&r));
+    enum ip4_verdict v = accept_addresses(&p, own);
     if (v == IP4_OK)
-        v = accept_addresses(&p, own);
-    if (v == IP4_OK && fragment & (IP4_MORE_FRAGMENTS | IP4_FRAGMENT_AT))
-        v = IP4_FRAGMENT;
-    if (v == IP4_OK)
+        v = walk_options(read_rest(&r), &p.fault_at);
+    if (v == IP4_OK || v == IP4_BAD_OPTION)
         *out = p;
     return v;
 }

@@ -2,8 +2,8 @@
 #ifndef NET_IP4_IP4_H
 #define NET_IP4_IP4_H
 
-/* IPv4 packets (RFC 791, RFC 1122 3.2.1). Fragments are recognised and refused; what we
- * send is never fragmented on the way (DF), so its identification is zero (RFC 6864 4.1). */
+/* IPv4 packets (RFC 791, RFC 1122 3.2.1). What fits the MTU is sent so that nobody fragments
+ * it on the way (DF), so its identification is zero (RFC 6864 4.1). */
 
 #include "base/names.h"
 #include "base/octets.h"
@@ -17,9 +17,13 @@ enum ip4_protocol { IP4_ICMP = 1, IP4_TCP = 6, IP4_UDP = 17 };
 
 struct ip4_packet {
     struct ip4 src, dst;
-    uint8_t protocol, ttl;
+    uint8_t protocol, ttl, tos;
     bool to_broadcast;
     bool has_options;
+    bool more_fragments;  /* this is one, and not the last */
+    uint16_t id;          /* of the datagram that it is a fragment of */
+    uint32_t fragment_at; /* octets of that before this */
+    uint8_t fault_at;     /* octet of the header that an error is about: IP4_BAD_OPTION */
     struct bytes whole;   /* header and payload, without what pads the frame */
     struct bytes payload; /* of the packet */
 };
@@ -43,13 +47,13 @@ struct ip4_packet {
     X(IP4_TO_LOOPBACK, "to_loopback")                                                          \
     X(IP4_TO_RESERVED, "to_reserved")                                                          \
     X(IP4_NOT_FOR_US, "not_for_us")                                                            \
-    X(IP4_FRAGMENT, "fragment") /* not reassembled */                                          \
     X(IP4_UNKNOWN_PROTOCOL, "unknown_protocol")
 enum ip4_verdict { IP4_VERDICTS(NAMES_MEMBER) IP4_VERDICT_COUNT };
 
 /* Parses a packet that an interface with the addresses `own` received; NULL: whose addresses
- * are not looked at. Writes *out only on IP4_OK. A time to live of any value is accepted: "a
- * host MUST NOT discard a datagram just because it was received with TTL less than 2" (RFC
+ * are not looked at. Writes *out only on IP4_OK, and on IP4_BAD_OPTION, about which the sender
+ * may be told. Fragments are packets like others here. A time to live of any value is accepted:
+ * "a host MUST NOT discard a datagram just because it was received with TTL less than 2" (RFC
  * 1122 3.2.1.7). Protocols are not looked at. */
 enum ip4_verdict ip4_parse(struct bytes packet, const struct ip4_own *own,
                            struct ip4_packet *out);
@@ -65,6 +69,11 @@ struct ip4_head {
     uint8_t protocol, ttl, tos;
     uint16_t id, fragment; /* flags and offset */
 };
+
+static inline bool ip4_is_fragment(const struct ip4_packet *p)
+{
+    return p->more_fragments || p->fragment_at > 0;
+}
 
 /* The usual one: IP4_TTL, not to be fragmented. */
 struct ip4_head ip4_head_of(struct ip4 src, struct ip4 dst, uint8_t protocol);

@@ -9,6 +9,7 @@
 #include "net/ip4/addr.h"
 
 #define UDP_HEADER_LEN 8U
+#define UDP_TEXT_MAX   65507U /* 65,535 without the headers of IPv4 and UDP */
 
 struct udp_datagram {
     uint16_t src_port; /* 0 when no answer is wanted */

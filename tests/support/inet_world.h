@@ -431,6 +431,7 @@ static inline void peer_hears(struct peer *p)
 }
 
 static uint16_t peer_syn_mss; /* 0: it names none */
+static bool peer_modern;      /* has timestamps, window scale 7 and SACK */
 
 /* Sends the next segment, and takes note of the answer. */
 static inline void peer_sends(struct peer *p, uint8_t flags, size_t len)
@@ -445,6 +446,12 @@ static inline void peer_sends(struct peer *p, uint8_t flags, size_t len)
                             .has_mss = flags & TCP_SYN && peer_syn_mss,
                             .mss = peer_syn_mss,
                             .text = bytes_of(text, len),
+                            .has_ts = peer_modern,
+                            .ts_val = (uint32_t)(now / 1000000),
+                            .ts_ecr = flags & TCP_ACK ? last_segment.ts_val : 0,
+                            .has_wscale = flags & TCP_SYN && peer_modern,
+                            .wscale = 7,
+                            .sack_permitted = flags & TCP_SYN && peer_modern,
                             .text_len = (uint32_t)len};
     struct writer w = writer_of(room, sizeof room);
     tcp_print(&w, &s, NULL, p->ip, hears_at);

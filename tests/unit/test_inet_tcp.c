@@ -328,6 +328,17 @@ TEST(a_flood_of_syns_is_bounded_and_a_real_client_still_gets_in)
     end();
 }
 
+static void into_time_wait(struct peer *p)
+{
+    struct tcp_conn *c = accepts(p);
+    inet_tcp_close(in, &c, now);
+    flush();
+    peer_hears(p);
+    peer_sends(p, TCP_ACK | TCP_FIN, 0);
+    said();
+    CHECK(!list_empty(&in->waits));
+}
+
 /* So many half-open connections that the next SYN is answered by a cookie. */
 static void fill_half_open(void)
 {
@@ -402,6 +413,73 @@ TEST(a_cookie_remembers_about_how_long_segments_may_be)
         CHECK_INT(inet_accept(in, listener, &an_owner)->mss, mss[2 * i + 1][1]);
     }
     peer_syn_mss = 0;
+    end();
+}
+
+TEST(with_timestamps_a_cookie_remembers_the_other_options_too)
+{
+    under_pressure();
+    peer_modern = true;
+    struct peer p = peer_of(7, 5000, 80);
+    peer_sends(&p, TCP_SYN, 0);
+    CHECK(last_segment.has_ts && last_segment.has_wscale && last_segment.sack_permitted);
+    CHECK_INT(last_segment.ts_ecr, now / 1000000);
+    uint32_t stamp = last_segment.ts_val;
+    passes(SECOND / 10);
+    said();
+    peer_sends(&p, TCP_ACK, 0);
+    struct tcp_conn *c = inet_accept(in, listener, &an_owner);
+    CHECK(c->scaled && c->stamped && c->sack);
+    CHECK_INT(c->snd_shift, 7);
+    CHECK(c->srtt_ns >= SECOND / 10 && c->srtt_ns <= SECOND / 10 + 64 * 1000000);
+    CHECK_INT(inet_tcp_write(in, c, bytes_of("hi", 2), now), 2);
+    flush();
+    CHECK(strstr(said(), "P. 80>7:5000(2)"));
+    CHECK(last_segment.has_ts && (int32_t)(last_segment.ts_val - stamp) > 0);
+    peer_modern = false;
+    end();
+}
+
+/* A timestamp that the peer made up gives it the options that it made up. */
+TEST(any_timestamp_that_comes_with_a_cookie_is_harmless)
+{
+    under_pressure();
+    for (unsigned i = 0; i < 4; i++) {
+        peer_modern = true;
+        struct peer p = peer_of(7, (uint16_t)(5000 + i), 80);
+        peer_sends(&p, TCP_SYN, 0);
+        last_segment.ts_val = i * 0x55555555U;
+        peer_sends(&p, TCP_ACK, 0);
+        struct tcp_conn *c = inet_accept(in, listener, &an_owner);
+        CHECK(c && c->snd_shift <= 14);
+        CHECK(strstr(said(), "<acceptable 80>"));
+    }
+    peer_modern = false;
+    end();
+}
+
+TEST(in_time_wait_timestamps_go_on)
+{
+    begin();
+    meet(7);
+    listens(80, 4);
+    peer_modern = true;
+    struct peer p = peer_of(7, 5000, 80);
+    into_time_wait(&p);
+    passes(SECOND);
+    said();
+    p.seq--;
+    peer_sends(&p, TCP_ACK | TCP_FIN, 0);
+    CHECK_STR(said(), ". 80>7:5000");
+    CHECK(last_segment.has_ts);
+    CHECK_INT(last_segment.ts_ecr, now / 1000000 - 1000); /* no new one: it is a duplicate */
+    passes(SECOND);
+    said();
+    p.seq -= 5000; /* an old number, but a new timestamp: RFC 6191 */
+    peer_sends(&p, TCP_SYN, 0);
+    CHECK_STR(said(), "S. 80>7:5000");
+    CHECK_INT(counter("tcp.time_wait_reused"), 1);
+    peer_modern = false;
     end();
 }
 
@@ -597,17 +675,6 @@ TEST(text_for_which_there_is_no_memory_is_taken_in_place_of_one_let_go_of_when_i
     peer_sends(&p, TCP_ACK, 10);
     CHECK_INT(tcp_readable(c), 10);
     end();
-}
-
-static void into_time_wait(struct peer *p)
-{
-    struct tcp_conn *c = accepts(p);
-    inet_tcp_close(in, &c, now);
-    flush();
-    peer_hears(p);
-    peer_sends(p, TCP_ACK | TCP_FIN, 0);
-    said();
-    CHECK(!list_empty(&in->waits));
 }
 
 /* Their work is done: all they wait for is a FIN that the peer may never send. */
@@ -1086,6 +1153,9 @@ TEST_MAIN(
     TEST_OF(a_cookie_costs_nothing_and_becomes_a_connection),
     TEST_OF(the_first_text_may_bring_the_cookie_back),
     TEST_OF(a_cookie_remembers_about_how_long_segments_may_be),
+    TEST_OF(with_timestamps_a_cookie_remembers_the_other_options_too),
+    TEST_OF(any_timestamp_that_comes_with_a_cookie_is_harmless),
+    TEST_OF(in_time_wait_timestamps_go_on),
     TEST_OF(an_acknowledgement_that_brings_no_cookie_back_is_refused),
     TEST_OF(a_cookie_is_good_for_a_minute_and_not_for_three),
     TEST_OF(a_full_queue_refuses_cookies_too),

@@ -7,8 +7,8 @@
  *      a MAC of all that the two know      e   MSS, as its place in a table
  *
  * with a key of its own for each INET_COOKIE_NS; e is the last bit of that period's number, and
- * the one before is still taken. What a cookie has no room for is left out: such a connection
- * has no window scale. */
+ * the one before is still taken. What a cookie has no room for is in the timestamp, where both
+ * have one; else such a connection has no window scale and no selective acknowledgements. */
 #include "net/inet/state.h"
 
 #include "base/check.h"
@@ -66,22 +66,56 @@ static unsigned mss_place(const struct tcp_segment *syn)
     return place;
 }
 
+/* What there is room for only when both have timestamps: the last bits of ours, which comes
+ * back with every segment. It may look up to 64 ms older than it is. */
+#define STAMP_WSCALE 15U /* none */
+#define STAMP_SACK   16U
+#define STAMP_MASK   31U
+
+static void put_options(struct tcp_segment *reply, const struct tcp_segment *syn)
+{
+    uint32_t bits = syn->has_wscale ? syn->wscale : STAMP_WSCALE;
+    bits |= syn->sack_permitted ? STAMP_SACK : 0;
+    uint32_t stamp = (reply->ts_val & ~STAMP_MASK) | bits;
+    reply->ts_val = stamp > reply->ts_val ? stamp - (STAMP_MASK + 1) : stamp;
+}
+
+static void take_options(const struct tcp_segment *ack, struct tcp_segment *syn)
+{
+    uint32_t bits = ack->ts_ecr & STAMP_MASK;
+    syn->has_ts = true;
+    syn->ts_val = ack->ts_val;
+    syn->sack_permitted = bits & STAMP_SACK;
+    syn->wscale = bits & STAMP_WSCALE;
+    syn->has_wscale = syn->wscale != STAMP_WSCALE;
+}
+
+/* The SYN as its ACK will tell of it. */
+static struct tcp_segment remembered(const struct tcp_segment *syn)
+{
+    struct tcp_segment s = *syn;
+    s.has_wscale = s.has_wscale && s.has_ts;
+    s.sack_permitted = s.sack_permitted && s.has_ts;
+    return s;
+}
+
 void cookie_answer(struct inet *in, const struct inet_ends *ends, const struct tcp_segment *syn,
                    uint64_t now)
 {
     uint64_t epoch = turn_keys(in, now);
+    struct tcp_open open = inet_open(in, ends);
+    struct tcp_segment reply, s = remembered(syn);
+    struct tcp_conn c;
     in->cookies.sent_epoch = epoch;
     in->counts[INET_TCP_COOKIES_SENT]++;
-    uint32_t iss = cookie(in, epoch & 1, ends, syn->seq, mss_place(syn));
-    struct tcp_segment reply = {.src_port = ends->local.port,
-                                .dst_port = ends->peer.port,
-                                .seq = {iss},
-                                .ack = seq_add(syn->seq, 1),
-                                .flags = TCP_SYN | TCP_ACK,
-                                .has_mss = true,
-                                .mss = inet_mss(in)};
-    reply.window =
-        in->tcp.receive_max < UINT16_MAX ? (uint16_t)in->tcp.receive_max : UINT16_MAX;
+    open.iss.n = cookie(in, epoch & 1, ends, syn->seq, mss_place(syn));
+    /* Its SYN,ACK is all that there will be of this connection. */
+    tcp_accept(&c, &in->tcp, &open, &s, now);
+    check(tcp_next_segment(&c, now, &reply));
+    if (reply.has_ts)
+        put_options(&reply, syn);
+    reply.src_port = ends->local.port;
+    reply.dst_port = ends->peer.port;
     struct ip4_head head = ip4_head_of(ends->local.ip, ends->peer.ip, IP4_TCP);
     struct writer w = send_payload(in);
     tcp_print(&w, &reply, NULL, head.src, head.dst);
@@ -110,5 +144,7 @@ bool cookie_take(struct inet *in, const struct inet_ends *ends, const struct tcp
                                 .window = ack->window,
                                 .has_mss = true,
                                 .mss = mss_table[mss]};
+    if (ack->has_ts)
+        take_options(ack, syn);
     return true;
 }

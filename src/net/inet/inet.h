@@ -7,8 +7,8 @@
  * through the two functions of struct inet_rim. It waits for nothing and knows no clock.
  *
  * Memory: connections come from cfg.connections and their buffers from cfg.buffers, each a
- * budget. When one is used up the cheapest loss is taken and counted: the oldest connection that
- * was let go of, or that is half-open gives way, windows shrink, datagrams are dropped.
+ * budget. When one is used up the cheapest loss is taken and counted: the oldest connection
+ * that was let go of, or that is half-open gives way, windows shrink, datagrams are dropped.
  *
  * Nothing here is called back from inside a rim function. */
 

@@ -134,14 +134,19 @@ static void hold(struct inet *in, struct tcp_conn *c)
     conn_put(in, c, INET_QUEUED);
 }
 
+struct tcp_open inet_open(const struct inet *in, const struct inet_ends *ends)
+{
+    return (struct tcp_open){.mss = inet_mss(in),
+                             .ts_offset = table_ts_offset(in, ends->local, ends->peer)};
+}
+
 /* SYN-RECEIVED, on a SYN that came now or long ago; in no place yet. */
 static void begin(struct inet *in, struct tcp_conn *c, struct inet_listener *l,
                   const struct inet_ends *ends, const struct tcp_segment *syn, struct seq iss,
                   uint64_t now)
 {
-    struct tcp_open open = {.iss = iss,
-                            .mss = inet_mss(in),
-                            .ts_offset = table_ts_offset(in, ends->local, ends->peer)};
+    struct tcp_open open = inet_open(in, ends);
+    open.iss = iss;
     c->local = ends->local;
     c->peer = ends->peer;
     c->listener = l;

@@ -294,6 +294,9 @@ enum waits_verdict waits_arrives(struct inet *in, const struct inet_ends *ends,
                                  const struct tcp_segment *seg, uint64_t now, struct seq *iss);
 void waits_check(const struct inet *in);
 
+/* How a connection of those ends begins, but for its initial sequence number and owner. */
+struct tcp_open inet_open(const struct inet *in, const struct inet_ends *ends);
+
 /* ---- cookies.c -------------------------------------------------------------------- */
 /* Answers a SYN by a SYN,ACK whose number is a cookie. */
 void cookie_answer(struct inet *in, const struct inet_ends *ends, const struct tcp_segment *syn,

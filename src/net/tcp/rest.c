@@ -14,12 +14,16 @@ void tcp_rest_of(const struct tcp_conn *c, struct tcp_rest *rest)
                               .snd_wnd_max = c->snd_wnd_max,
                               .mss_in = c->mss_in,
                               .rcv_shift = c->rcv_shift,
-                              .scaled = c->scaled};
+                              .scaled = c->scaled,
+                              .stamped = c->stamped,
+                              .ts_offset = c->ts_offset,
+                              .ts_recent = c->ts_recent,
+                              .ts_recent_s = c->ts_recent_s};
 }
 
 void tcp_rest_wake(const struct tcp_rest *rest, struct tcp_shared *sh, struct tcp_conn *c)
 {
-    const struct tcp_open open = {.mss = rest->mss_in};
+    const struct tcp_open open = {.mss = rest->mss_in, .ts_offset = rest->ts_offset};
     tcp_begin(c, sh, &open, 0);
     c->state = TCP_TIME_WAIT;
     c->orphan = c->fin_queued = c->fin_acked = c->fin_known = c->fin_in = true;
@@ -30,5 +34,9 @@ void tcp_rest_wake(const struct tcp_rest *rest, struct tcp_shared *sh, struct tc
     c->rcv_adv = seq_add(rest->rcv_nxt, rest->rcv_wnd);
     c->rcv_shift = rest->rcv_shift;
     c->scaled = rest->scaled;
+    c->sack = false;
+    c->stamped = rest->stamped;
+    c->ts_recent = rest->ts_recent;
+    c->ts_recent_s = rest->ts_recent_s;
     c->at[TCP_TIMER_LIFE] = rest->until;
 }

@@ -213,9 +213,10 @@ struct tcp_rest {
     uint64_t until;
     struct seq snd_max, rcv_nxt;
     uint32_t rcv_wnd, snd_wnd_max;
+    uint32_t ts_offset, ts_recent, ts_recent_s;
     uint16_t mss_in;
     uint8_t rcv_shift;
-    bool scaled;
+    bool scaled : 1, stamped : 1;
 };
 /* Of a connection in TIME-WAIT, which may be freed then; what it has to send is forgotten. */
 void tcp_rest_of(const struct tcp_conn *c, struct tcp_rest *rest);

@@ -5,7 +5,9 @@
 #include "rt/pages.h"
 
 static const unsigned share[BUDGETS] = BUDGET_SHARES;
+static const unsigned most_share[BUDGETS] = BUDGET_MOST;
 static struct supply supply[BUDGETS];
+static size_t own[BUDGETS], most[BUDGETS], common; /* octets */
 
 /* Seven eighths of the stacks' share: the rest is for control blocks. */
 size_t rt_stack_share(size_t mem_len)
@@ -13,14 +15,55 @@ size_t rt_stack_share(size_t mem_len)
     return mem_len / 800 * 7 * share[BUDGET_STACKS];
 }
 
+static size_t borrowed(unsigned i)
+{
+    return supply[i].used > own[i] ? supply[i].used - own[i] : 0;
+}
+
+/* After every change: `more` octets are about to be counted as used by `s`. */
+static void set_limits(struct supply *s, size_t more)
+{
+    size_t left = common;
+    s->used += more;
+    for (unsigned i = 0; i < BUDGETS; i++)
+        left -= borrowed(i);
+    for (unsigned i = 0; i < BUDGETS; i++) {
+        size_t may = own[i] + borrowed(i) + left;
+        if (most[i] > own[i])
+            supply[i].limit = may < most[i] ? may : most[i];
+    }
+    s->used -= more;
+}
+
+static void *get(struct supply *s, size_t len)
+{
+    void *at = pages_get(len, true);
+    if (at)
+        set_limits(s, len);
+    return at;
+}
+
+static void put(struct supply *s, void *at, size_t len)
+{
+    pages_put(at, len);
+    set_limits(s, 0);
+}
+
 void budget_init(void)
 {
-    /* What the target keeps for stacks is a part of their share. */
+    /* What the target keeps for stacks is a part of their share, and they borrow nothing. */
     size_t apart = plat_boot()->stacks_len, total = pages_total() + apart;
-    for (unsigned i = 0; i < BUDGETS; i++)
-        pages_supply(&supply[i], total / 100 * share[i]);
-    size_t stacks = total / 100 * share[BUDGET_STACKS];
-    pages_supply_raw(&supply[BUDGET_STACKS], stacks > apart ? stacks - apart : 0);
+    common = total;
+    for (unsigned i = 0; i < BUDGETS; i++) {
+        own[i] = total / 100 * share[i];
+        most[i] = total / 100 * most_share[i];
+        common -= own[i];
+        supply[i] = (struct supply){.get = get, .put = put};
+    }
+    own[BUDGET_STACKS] -= apart < own[BUDGET_STACKS] ? apart : own[BUDGET_STACKS];
+    most[BUDGET_STACKS] = own[BUDGET_STACKS];
+    pages_supply_raw(&supply[BUDGET_STACKS], own[BUDGET_STACKS]);
+    set_limits(&supply[BUDGET_NETWORK], 0);
 }
 
 struct supply *budget_of(enum budget which)

@@ -2,9 +2,11 @@
 #ifndef RT_BUDGET_H
 #define RT_BUDGET_H
 
-/* Who may hold how much of the image's memory. The shares are of what is free when
- * the runtime starts, and do not overlap: what one part holds never starves another.
- * When a share is used up, its supply refuses and counts that. */
+/* Who may hold how much of the image's memory. Each part has a share that is its own: what
+ * another holds never starves it. What these leave is common: who has used up its own share
+ * takes of it, up to a limit, who comes first. When nothing is left of what a part may have,
+ * its supply refuses and counts that. A supply's `limit` is always what it may hold as
+ * things are; it goes down and up with what others take of the common part. */
 
 #include "base/supply.h"
 
@@ -16,13 +18,17 @@ enum budget {
     BUDGETS
 };
 
-/* Per cent, in the order above; together at most 100. */
+/* Per cent, in the order above: of one's own, together at most 100; and at most. */
 #define BUDGET_SHARES                                                                          \
     {                                                                                          \
-        35, 30, 10, 25                                                                         \
+        35, 20, 10, 15                                                                         \
+    }
+#define BUDGET_MOST                                                                            \
+    {                                                                                          \
+        35, 40, 30, 35                                                                         \
     }
 
-/* Divides pages_total(). Called once, by rt_start. */
+/* Divides what pages_total() says. Called once, by rt_start. */
 void budget_init(void);
 /* The supply of a part, by pages; it lives as long as the image. */
 struct supply *budget_of(enum budget which);

@@ -245,18 +245,31 @@ TEST(an_image_that_ends_sends_what_is_pending_but_not_for_ever)
 
 static int shares(void)
 {
-    size_t sum = 0;
+    static const unsigned own[BUDGETS] = BUDGET_SHARES, most[BUDGETS] = BUDGET_MOST;
+    struct supply *net = budget_of(BUDGET_NETWORK), *conns = budget_of(BUDGET_CONNECTIONS);
+    size_t hundredth = pages_total() / 100, sum = 0;
     for (unsigned i = 0; i < BUDGETS; i++) {
-        CHECK(budget_of(i)->limit > 0);
         CHECK(budget_name(i)[0]);
-        sum += budget_of(i)->limit;
+        CHECK(budget_of(i)->limit >= own[i] * hundredth);
+        CHECK(budget_of(i)->limit <= most[i] * (hundredth + 1));
+        sum += own[i];
     }
-    CHECK(sum <= pages_total());
-    void *all = supply_get(budget_of(BUDGET_NETWORK), budget_of(BUDGET_NETWORK)->limit);
+    CHECK(sum <= 100);
+    size_t limit = net->limit, conns_limit = conns->limit;
+    void *all = supply_get(net, limit);
     CHECK(all);
-    CHECK(!supply_get(budget_of(BUDGET_NETWORK), PAGE_LEN));
-    CHECK(supply_get(budget_of(BUDGET_HEAP), PAGE_LEN)); /* another's share is untouched */
-    supply_put(budget_of(BUDGET_NETWORK), all, budget_of(BUDGET_NETWORK)->limit);
+    CHECK(!supply_get(net, PAGE_LEN));
+    /* What was common is gone, but not what is another's own. */
+    CHECK(conns->limit < conns_limit && conns->limit >= own[BUDGET_CONNECTIONS] * hundredth);
+    void *rest = supply_get(conns, conns->limit);
+    CHECK(rest);
+    CHECK(!supply_get(conns, PAGE_LEN));
+    CHECK(supply_get(budget_of(BUDGET_HEAP), PAGE_LEN));
+    supply_put(net, all, limit);
+    CHECK_INT(net->limit, limit);
+    CHECK(conns->limit > conns->used);
+    supply_put(conns, rest, conns->used);
+    CHECK_INT(conns->limit, conns_limit);
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/cli.h"
-#include "cli/kvm.h"
+#include "host/kvm.h"
 
 #include <abi/spt.h>
 

@@ -28,13 +28,16 @@ const char help_run[] =
     "      --net NAME=WHERE  attach the device NAME: user, a tap, or @FD; for images with\n"
     "                        several devices\n"
     "      --block NAME=FILE attach the block device NAME to a file\n"
+    "      --gdb PORT        hvt: wait for gdb on 127.0.0.1, that port (0: any), before it "
+    "starts\n"
+    "      --dumpcore DIR    hvt: when the image fails, a core dump in DIR\n"
     "  -m, --mem MB          the image's memory; it is taken as it is touched, so that the\n"
     "                        default (512) costs nothing until used\n"
     "ARGUMENTS are the image's. On the user-mode network it is also told\n"
     "--ipv4=10.0.0.2/24 --ipv4-gateway=10.0.0.1, unless they say --ipv4 themselves.\n";
 
 struct run_words {
-    const char *target, *mem;
+    const char *target, *mem, *gdb, *dumpcore;
     struct attach_words attach;
     struct cli_list block;
 };
@@ -107,6 +110,20 @@ static int put_devices(struct line *l, const struct attachment *a, const struct 
     return 0;
 }
 
+/* The tender says what is wrong with these. */
+static int put_debugging(struct line *l, const char *target, const struct run_words *w,
+                         struct error *e)
+{
+    if ((w->gdb || w->dumpcore) && strcmp(target, "hvt") != 0)
+        return misused(e, "--gdb and --dumpcore are for the target hvt, and this is %s",
+                       target);
+    if (w->gdb)
+        put(l, "--gdb=%s", w->gdb);
+    if (w->dumpcore)
+        put(l, "--dumpcore=%s", w->dumpcore);
+    return 0;
+}
+
 static void put_arguments(struct line *l, const struct attachment *a, char **args)
 {
     if (a->user && !attach_has_argument(args, "ipv4")) {
@@ -146,6 +163,9 @@ static int become(const char *path, const struct image *image, const struct atta
     else if (find_tender(path, image->target, tender, e) < 0)
         return -1;
     put(&l, "%s", tender);
+    int wrong = put_debugging(&l, image->target, w, e);
+    if (wrong != 0)
+        return wrong;
     if (put_devices(&l, a, w, e) < 0)
         return -1;
     if (!image->program) {
@@ -169,6 +189,8 @@ static int read_words(int argc, char **argv, struct run_words *w, struct cli_lis
         {.name = "net", .list = &w->attach.net},
         {.name = "block", .list = &w->block},
         {.c = 'm', .name = "mem", .text = &w->mem},
+        {.name = "gdb", .text = &w->gdb},
+        {.name = "dumpcore", .text = &w->dumpcore},
         {0},
     };
     unsigned long mem;

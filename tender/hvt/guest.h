@@ -37,6 +37,7 @@ struct guest {
     uint64_t console_lost; /* octets */
 
     /* After CALL_HALT: */
+    bool ended;
     int exit_status;
     bool has_cookie;
     uint8_t cookie[HVT_COOKIE_LEN];

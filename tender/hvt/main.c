@@ -141,10 +141,10 @@ static int run(const struct options *o, int argc, char **argv, struct error *e)
             0)
         return -1;
     boot.net_ring = bell >= 0 ? guest.memory.size : 0;
-    if (make_machine(&image, &boot, e) != 0 || debug_prepare(&debug, e) != 0 ||
+    if (make_machine(&image, &boot, e) != 0 || debug_prepare(&debug, &guest.memory, e) != 0 ||
         confine(bell, e) != 0)
         return -1;
-    int result = vm_run(&vm, &guest, e);
+    int result = debug_run(&debug, &vm, &guest, e);
     debug.due = debug.dumpcore &&
                 (result != 0 || guest.exit_status == 255 || netring_thread_error(&ring));
     return result;
@@ -172,7 +172,7 @@ static int end(int result, const struct error *e)
 {
     if (result != 0)
         return say(e);
-    if (signals_ending == 0)
+    if (guest.ended)
         return guest.exit_status;
     if (netring_thread_error(&ring))
         return say(netring_thread_error(&ring));

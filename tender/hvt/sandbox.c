@@ -89,14 +89,17 @@ static void allow_ring(struct rules *r, int bell)
     when(rule, 2, SCMP_CMP_EQ, SIGNALS_RING);
 }
 
-/* The registers, and the memory that is not readable as it is; then a new file in the
- * folder, and writing to it. */
-static void allow_core(struct rules *r, const struct tender_descriptors *d)
+/* Registers that the line which ends an image does not tell. */
+static void allow_registers(struct rules *r, int vcpu)
 {
-    const struct core *core = &d->debug->core;
-    const struct memory *m = &d->guest->memory;
-    allow_second(r, SCMP_SYS(ioctl), d->vm->vcpu, KVM_GET_SREGS);
-    allow_second(r, SCMP_SYS(ioctl), d->vm->vcpu, KVM_GET_FPU);
+    allow_second(r, SCMP_SYS(ioctl), vcpu, KVM_GET_SREGS);
+    allow_second(r, SCMP_SYS(ioctl), vcpu, KVM_GET_FPU);
+}
+
+/* The memory that is not readable as it is; then a new file in the folder, and writing to it.
+ */
+static void allow_core(struct rules *r, const struct core *core, const struct memory *m)
+{
     struct sandbox_rule *show = add(r, SCMP_SYS(mprotect));
     when(show, 0, SCMP_CMP_EQ, (uint64_t)(uintptr_t)m->at);
     when(show, 1, SCMP_CMP_EQ, m->allocated);
@@ -106,6 +109,27 @@ static void allow_core(struct rules *r, const struct tender_descriptors *d)
     when(make, 2, SCMP_CMP_EQ, CORE_FLAGS);
     when(make, 3, SCMP_CMP_EQ, CORE_MODE);
     allow(r, SCMP_SYS(pwrite64), core->fd);
+}
+
+/* The connection; changing registers, and stopping the image. */
+static void allow_debugger(struct rules *r, int fd, int vcpu)
+{
+    allow(r, SCMP_SYS(recvfrom), fd);
+    allow(r, SCMP_SYS(sendto), fd);
+    allow_second(r, SCMP_SYS(ioctl), vcpu, KVM_SET_REGS);
+    allow_second(r, SCMP_SYS(ioctl), vcpu, KVM_SET_SREGS);
+    allow_second(r, SCMP_SYS(ioctl), vcpu, KVM_SET_FPU);
+    allow_second(r, SCMP_SYS(ioctl), vcpu, KVM_SET_GUEST_DEBUG);
+}
+
+static void allow_debug(struct rules *r, const struct tender_descriptors *d)
+{
+    if (d->debug->dumpcore || d->debug->gdb)
+        allow_registers(r, d->vm->vcpu);
+    if (d->debug->dumpcore)
+        allow_core(r, &d->debug->core, &d->guest->memory);
+    if (d->debug->gdb)
+        allow_debugger(r, d->debug->server.fd, d->vm->vcpu);
 }
 
 /* The whole list, with the reasons. */
@@ -129,9 +153,8 @@ static void fill(struct rules *r, const struct tender_descriptors *d)
     allow_second(r, SCMP_SYS(epoll_ctl), d->guest->epollfd, EPOLL_CTL_DEL);
     /* WALLTIME, where the kernel's page for it is missing. */
     allow(r, SCMP_SYS(clock_gettime), CLOCK_REALTIME);
-    /* --dumpcore. */
-    if (d->debug->dumpcore)
-        allow_core(r, d);
+    /* --dumpcore and --gdb. */
+    allow_debug(r, d);
     /* A handler of a signal returns; the end. */
     (void)add(r, SCMP_SYS(rt_sigreturn));
     (void)add(r, SCMP_SYS(exit_group));

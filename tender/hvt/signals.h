@@ -19,4 +19,9 @@ int signals_install(struct vm *vm, int timerfd, struct error *e);
 #define SIGNALS_RING SIGUSR1
 void signals_end(int why);
 
+/* The debugger has sent something: the image stops, but need not end. signals_heard: it has
+ * been looked at, and the image may go on. */
+#define SIGNALS_DEBUGGER SIGIO
+void signals_heard(void);
+
 #endif

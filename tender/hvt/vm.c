@@ -95,6 +95,11 @@ void vm_interrupt(struct vm *vm)
     __atomic_store_n(&vm->run->immediate_exit, 1, __ATOMIC_RELAXED);
 }
 
+void vm_go_on(struct vm *vm)
+{
+    __atomic_store_n(&vm->run->immediate_exit, 0, __ATOMIC_RELAXED);
+}
+
 /* ---- Running --------------------------------------------------------------- */
 
 static int ended(struct vm *vm, struct error *e, const char *why)
@@ -141,6 +146,9 @@ static int handle_exit(struct vm *vm, struct guest *g, struct error *e)
         return port(vm, g, e);
     case KVM_EXIT_MMIO:
         return device_memory(vm, g, e);
+    case KVM_EXIT_DEBUG:
+        vm->stopped = true;
+        return CALL_DONE;
     case KVM_EXIT_HLT:
         return ended(vm, e, "it stopped its processor for good");
     case KVM_EXIT_SHUTDOWN:
@@ -174,7 +182,9 @@ static int step(struct vm *vm, struct guest *g, struct error *e)
 int vm_run(struct vm *vm, struct guest *g, struct error *e)
 {
     int result = CALL_DONE;
-    while (result == CALL_DONE && !*g->ending)
+    vm->stopped = false;
+    while (result == CALL_DONE && !*g->ending && !vm->stopped)
         result = step(vm, g, e);
+    g->ended = result == CALL_HALT;
     return result < 0 ? -1 : 0;
 }

@@ -8,7 +8,7 @@ $(HVT_GUESTS): $(B)/tests/guest-%.hvt: tests/hvttender/guest.c tests/sandbox/gue
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(GUEST_CFLAGS) $(guest_$*) $(GUEST_LDFLAGS) -MF $@.d -MT $@ -o $@ $<
 
-HVT_TESTS := $(B)/tests/test_hvt_tender $(B)/tests/test_hvt_net
+HVT_TESTS := $(addprefix $(B)/tests/test_hvt_,tender net gdb_connection)
 TESTS += $(HVT_TESTS)
 
 # The same helper as for drupe-spt, for another tender.
@@ -34,3 +34,12 @@ $(B)/tests/test_hvt_core: $(addprefix $(B)/check/,tests/hvttender/test_hvt_core.
                           tender/hvt/core_head.o tender/hvt/cpu_x86_64.o) $(B)/check/libhost.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^
+
+GDB_PURE := $(addprefix tender/hvt/,gdb_packet.c gdb_points.c gdb_registers_x86_64.c gdb_commands.c)
+TESTS += $(B)/tests/test_hvt_gdb
+$(B)/tests/test_hvt_gdb: $(addprefix $(B)/check/,tests/hvttender/test_hvt_gdb.o tests/support/failed.o) \
+                         $(GDB_PURE:%.c=$(B)/check/%.o)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^
+$(B)/tests/fuzz_gdb: $(GDB_PURE:%.c=$(B)/check/%.o)
+$(B)/fuzz/fuzz_gdb: $(GDB_PURE:%.c=$(B)/fuzz/obj/%.o)

@@ -10,8 +10,8 @@ tests/target/disk.sh: $(B)/unix/disk.unix $(B)/spt/disk.spt $(B)/hvt/disk.hvt $(
 tests/target/target.sh: $(TARGET_APPS:%=$(B)/spt/%.spt) $(B)/spt/plat.spt $(B)/bin/drupe-spt $(B)/bin/test-pair
 
 tests/target/hvt.sh: $(TARGET_APPS:%=$(B)/hvt/%.hvt) $(B)/hvt/plat.hvt $(B)/hvt/hello.hvt $(B)/bin/test-pair $(PROGRAMS)
-TESTS += tests/target/core.sh
-tests/target/core.sh: $(TARGET_APPS:%=$(B)/hvt/%.hvt) $(B)/hvt/hello.hvt $(HVT_GUESTS) $(PROGRAMS)
+TESTS += tests/target/core.sh tests/target/gdb.sh
+tests/target/core.sh tests/target/gdb.sh: $(TARGET_APPS:%=$(B)/hvt/%.hvt) $(B)/hvt/hello.hvt $(HVT_GUESTS) $(PROGRAMS)
 
 # The pure part of the hvt target.
 TESTS += $(B)/tests/test_pagetable

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/kvm.h"
+#include "host/kvm.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef CLI_KVM_H
-#define CLI_KVM_H
+#ifndef HOST_KVM_H
+#define HOST_KVM_H
 
 /* Whether this machine can run virtual machines, and how well. */
 

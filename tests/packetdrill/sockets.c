@@ -254,7 +254,7 @@ static short events_of_conn(const struct drill_socket *s)
     int e = 0;
     if (tcp_readable(c) > 0 || c->fin_in || closed)
         e |= POLLIN | POLLRDNORM;
-    if (s->established && (closed || c->out.count < c->out.max / 2))
+    if (s->established && (closed || queue_has_room(&c->out)))
         e |= POLLOUT | POLLWRNORM;
     if (c->fin_in || closed)
         e |= POLLRDHUP;

@@ -463,7 +463,7 @@ TEST(memory_refused_at_any_moment_of_the_beginning_is_given_back)
         inet_end(&in, 0);
         CHECK_INT(memory.supply.used, 0);
     }
-    CHECK_INT(n, 4);
+    CHECK_INT(n, 5);
 }
 
 TEST_MAIN(TEST_OF(a_configuration_that_cannot_work_is_refused), TEST_OF(an_echo_is_answered),

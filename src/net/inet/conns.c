@@ -190,7 +190,7 @@ bool conn_rests(struct inet *in, struct tcp_conn *c, uint64_t now)
 {
     if (c->place != INET_TIME_WAIT || tcp_wants_to_send(c, now))
         return false;
-    waits_add(in, c);
+    waits_add(in, c, now);
     conn_free(in, c);
     return true;
 }

@@ -283,7 +283,7 @@ void listener_syn(struct inet *in, struct inet_listener *l, const struct inet_en
 /* ---- timewait.c: what is left of connections in TIME-WAIT ---------------------------- */
 void waits_init(struct inet *in);
 void waits_end(struct inet *in);
-void waits_add(struct inet *in, const struct tcp_conn *c);
+void waits_add(struct inet *in, const struct tcp_conn *c, uint64_t now);
 bool waits_have(const struct inet *in, const struct inet_ends *ends);
 void waits_forget_all(struct inet *in);
 void waits_expire(struct inet *in, uint64_t now);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Connections in TIME-WAIT that nobody holds: only what the protocol still needs of each. For a
  * segment that arrives the connection is made anew for the time of the call, so there is one
- * state machine, not two. All last equally long, so the oldest is the first to end. */
+ * state machine, not two. All last equally long from when their user let go, so the oldest is the
+ * first to end. */
 #include "net/inet/state.h"
 
 #include "base/check.h"
@@ -83,7 +84,7 @@ static struct wait *wait_new(struct inet *in)
     return pool_get(&in->waits_pool);
 }
 
-void waits_add(struct inet *in, const struct tcp_conn *c)
+void waits_add(struct inet *in, const struct tcp_conn *c, uint64_t now)
 {
     struct wait *w = wait_new(in);
     if (!w) {
@@ -92,6 +93,7 @@ void waits_add(struct inet *in, const struct tcp_conn *c)
     }
     w->ends = (struct inet_ends){c->local, c->peer};
     tcp_rest_of(c, &w->rest);
+    tcp_rest_begin(&w->rest, now);
     hash_add(&in->waits_table, &w->hash, table_key(in, c->local, c->peer));
     list_init(&w->order);
     list_push(&in->waits, &w->order);

@@ -220,6 +220,8 @@ struct tcp_rest {
 };
 /* Of a connection in TIME-WAIT, which may be freed then; what it has to send is forgotten. */
 void tcp_rest_of(const struct tcp_conn *c, struct tcp_rest *rest);
+/* Its time begins again, as when a FIN comes again. */
+void tcp_rest_begin(struct tcp_rest *rest, uint64_t now);
 /* The connection again, without buffers, for one event: then tcp_rest_of again. Sets every
  * member of *c but the caller's group. */
 void tcp_rest_wake(const struct tcp_rest *rest, struct tcp_shared *sh, struct tcp_conn *c);

@@ -6,7 +6,13 @@ $(B)/bench/first_octet: $(B)/host/bench/first_octet.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^
 
-bench: all $(B)/bench/first_octet
+$(B)/bench/idle_clients: $(B)/host/bench/idle_clients.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^
+
+$(eval $(call app_image,bench/keep,keep,spt))
+
+bench: all $(B)/bench/first_octet $(B)/bench/idle_clients $(B)/spt/keep.spt
 	@bench/run.sh
 
 .PHONY: bench

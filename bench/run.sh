@@ -15,12 +15,14 @@ cd "$(dirname "$0")/.." || exit 1
 ROUNDS=${ROUNDS:-5}
 RUN_S=${RUN_S:-3}       # one run of wrk
 IDLE_S=${IDLE_S:-4}     # of watching an idle server
+HELD=${HELD:-100000}    # idle connections to the image; to nginx as many as it may have open
+HELD_NGINX=${HELD_NGINX:-16000}
 NET=${NET:-service}     # the web image's device
 MEM=${MEM:-32}
 B=${B:-build}
 tender=$B/bin/drupe-spt
 image=$B/spt/web.spt
-only=${1:-all}          # sizes, start, memory, requests, connects, idle; calls is never in all
+only=${1:-all}          # sizes, start, memory, requests, connects, idle, held; calls is never in all
 
 base=drupe-bench-$$
 c=$base-client h=$base-host s=$base-server
@@ -258,6 +260,43 @@ cpu_ticks() { # PID: of it and its children
     done | awk '{ n += $12 + $13 } END { print n + 0 }'
 }
 
+# held_by PID ADDRESS PORT COUNT: octets that so many connections, used by nobody, add to it.
+held_by() {
+    before=$(resident "$1" Rss)
+    mkfifo "$tmp/held"
+    : >"$tmp/held.n"
+    ip netns exec "$h" "$B/bench/idle_clients" "$2" "$3" 10.78.0.101 "$4" <"$tmp/held" >"$tmp/held.n" 2>>"$tmp/log" &
+    clients=$!
+    exec 9>"$tmp/held"
+    while [ ! -s "$tmp/held.n" ] && kill -0 "$clients" 2>/dev/null; do sleep 0.2; done
+    echo $((($(resident "$1" Rss) - before) * 1024 / $4))
+    exec 9>&-
+    wait "$clients"
+    rm "$tmp/held"
+    [ "$(cat "$tmp/held.n")" = "$4" ] || die "only $(cat "$tmp/held.n") of $4 connections came about"
+}
+
+# What the host's kernel holds for nginx's (about 3 KiB each) is not counted: an image has its own.
+held() {
+    for i in 1 2 3 4 5 6 7; do ip -n "$h" addr add "10.78.0.10$i/24" dev tap1; done
+    ip netns exec "$h" "$tender" --mem=256 "--net:service=tap1" "$B/spt/keep.spt" \
+        --ipv4=10.78.0.2/24 >>"$tmp/log" 2>&1 </dev/null &
+    keep=$!
+    pids="$pids $keep"
+    until in_ns "$h" ping -c 1 -W 0.1 10.78.0.2 >/dev/null 2>&1; do kill -0 "$keep" || die "no image"; done
+    held_by "$keep" 10.78.0.2 9000 "$HELD" >"$tmp/held.d"
+    stop "$keep"
+    nginx_conf 10.78.0.1:8088
+    sed -i 's/worker_connections 1024/worker_connections 19000/' "$tmp/nginx.conf"
+    ip netns exec "$h" nginx -c "$tmp/nginx.conf" >>"$tmp/log" 2>&1 </dev/null &
+    keep=$!
+    pids="$pids $keep"
+    until in_ns "$h" curl -s -m 1 -o /dev/null http://10.78.0.1:8088/; do kill -0 "$keep" || die "no nginx"; done
+    held_by "$keep" 10.78.0.1 8088 "$HELD_NGINX" >"$tmp/held.n2"
+    stop "$keep"
+    row "an idle connection (of $HELD, $HELD_NGINX)" octets "$tmp/held.d" "$tmp/held.n2" less
+}
+
 idle() {
     d=$(cpu_ticks "$drupe") n=$(cpu_ticks "$nginx")
     d_switches=$(awk '/^voluntary/ { print $2 }' "/proc/$drupe/status")
@@ -272,7 +311,7 @@ idle() {
 for tool in ip nginx wrk curl pgrep taskset; do
     command -v $tool >/dev/null || die "$tool is missing: run bench/install"
 done
-for f in "$tender" "$image" "$B/bench/first_octet"; do
+for f in "$tender" "$image" "$B/bench/first_octet" "$B/bench/idle_clients" "$B/spt/keep.spt"; do
     [ -e "$f" ] || die "$f is missing: run make bench, which builds it"
 done
 [ "$(id -u)" = 0 ] || die "network namespaces need root: sudo make bench"
@@ -290,6 +329,7 @@ wants sizes && sizes
 head_row
 wants memory && memory
 wants idle && idle
+wants held && held
 wants requests && requests 64
 wants requests && requests 1
 wants connects && connects

@@ -89,6 +89,14 @@ TEST(eight_mib_have_room_for_64_clients)
     CHECK_INT(b.queue, 128U << 10);
 }
 
+/* Control block, handle, and the places of both tables' chains. */
+TEST(an_idle_connection_takes_what_it_is_counted_for)
+{
+    size_t idle = sizeof(struct tcp_conn) + sizeof(struct dr_tcp) + 2 * sizeof(void *);
+    CHECK(idle <= STACK_CONNECTION_COST);
+    CHECK(STACK_CONNECTION_COST <= 1024);
+}
+
 TEST(limits_grow_with_the_memory_and_end)
 {
     struct stack_budget b = budget((512U << 20) / 10, (512U << 20) / 10 * 3);
@@ -117,5 +125,6 @@ TEST_MAIN(TEST_OF(a_host_in_its_network_is_accepted),
           TEST_OF(a_prefix_longer_than_an_address_is_refused),
           TEST_OF(a_gateway_that_cannot_be_one_is_refused),
           TEST_OF(eight_mib_have_room_for_64_clients),
+          TEST_OF(an_idle_connection_takes_what_it_is_counted_for),
           TEST_OF(limits_grow_with_the_memory_and_end),
           TEST_OF(a_udp_queue_holds_four_datagrams_of_any_mtu))

@@ -92,8 +92,8 @@ static uint32_t rim_random(void *ctx)
     return 7;
 }
 
-static const struct inet_rim rim = {NULL,         rim_send,     rim_event, rim_acceptable,
-                                    rim_datagram, rim_resolved, rim_random};
+static const struct inet_rim rim = {NULL,         rim_send,     rim_event,  rim_acceptable,
+                                    rim_datagram, rim_resolved, rim_random, NULL};
 
 /* ---- Frames
  * ----------------------------------------------------------------------------------- */

@@ -66,6 +66,11 @@ DR_CHECKED ssize_t dr_tcp_read(struct dr_tcp *conn, void *buf, size_t len);
  * of the loop. */
 DR_CHECKED ssize_t dr_tcp_write(struct dr_tcp *conn, const void *buf, size_t len);
 
+/* The same for octets that never change and outlive the connection, as constants and embedded
+ * files do: they are sent, and sent again, from where they lie, without a copy and without
+ * memory for one. The connection may live on after dr_tcp_close, until all is delivered. */
+DR_CHECKED ssize_t dr_tcp_write_static(struct dr_tcp *conn, const void *buf, size_t len);
+
 /* Says that nothing more will be written (FIN); reading goes on. Does not wait.
  * Returns 0 (also the second time), or -ENOTCONN when the connection has ended. */
 DR_CHECKED int dr_tcp_shutdown(struct dr_tcp *conn);

@@ -29,6 +29,13 @@ static int rim_send(void *ctx, struct bytes frame)
     return device_send(net->device, &frame, 1, NULL);
 }
 
+static int rim_send_parts(void *ctx, const struct bytes *part, unsigned parts,
+                          const struct offload *work)
+{
+    const struct dr_net *net = ctx;
+    return device_send(net->device, part, parts, work);
+}
+
 static void rim_resolved(void *ctx, struct ip4 ip, bool found)
 {
     struct dr_net *net = ctx;
@@ -49,8 +56,7 @@ static void frame_arrived(void *ctx, struct bytes frame, const struct offload *w
                           uint64_t now)
 {
     struct dr_net *net = ctx;
-    (void)work;
-    inet_receive(net->inet, frame, now);
+    inet_receive_with(net->inet, frame, work, now);
 }
 
 /* Whatever the turn did to the connections, its end is where their next deadline is
@@ -162,9 +168,11 @@ static int start_inet(struct dr_net *net, const struct dr_net_config *c)
         .datagram = udp_datagram,
         .resolved = rim_resolved,
         .random = rim_random,
+        .send_parts = rim_send_parts,
     };
     struct inet_config cfg = {
         .mtu = net->device->info.mtu,
+        .offloads = net->device->info.features,
         .ip = ip4_from(&c->ipv4.ip),
         .prefix_len = c->ipv4.len,
         .hash_key = {dr_random_u64(), dr_random_u64()},

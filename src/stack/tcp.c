@@ -115,7 +115,9 @@ void tcp_feed(struct dr_net *net)
         wait_wake_all(&container_of(e, struct dr_tcp, starved)->writers);
 }
 
-ssize_t dr_tcp_write(struct dr_tcp *t, const void *buf, size_t len)
+typedef size_t write_fn(struct inet *in, struct tcp_conn *c, struct bytes b, uint64_t now);
+
+static ssize_t write_all(write_fn *write, struct dr_tcp *t, const void *buf, size_t len)
 {
     size_t done = 0;
     for (;;) {
@@ -123,13 +125,23 @@ ssize_t dr_tcp_write(struct dr_tcp *t, const void *buf, size_t len)
         if (err)
             return err;
         struct bytes rest = bytes_of((const uint8_t *)buf + done, len - done);
-        done += inet_tcp_write(t->handle.net->inet, t->conn, rest, dr_now());
+        done += write(t->handle.net->inet, t->conn, rest, dr_now());
         if (done == len)
             return (ssize_t)len;
         err = wait_to_write(t);
         if (err)
             return err;
     }
+}
+
+ssize_t dr_tcp_write(struct dr_tcp *t, const void *buf, size_t len)
+{
+    return write_all(inet_tcp_write, t, buf, len);
+}
+
+ssize_t dr_tcp_write_static(struct dr_tcp *t, const void *buf, size_t len)
+{
+    return write_all(inet_tcp_write_static, t, buf, len);
 }
 
 /* ---- Ending ---------------------------------------------------------------- */

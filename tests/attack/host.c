@@ -90,7 +90,8 @@ struct host *host_new(uint8_t n, int wire)
         list_push(&h->idle, &h->client[i].link);
     }
     const struct inet_rim rim = {
-        h, rim_send, rim_tcp_event, rim_acceptable, rim_datagram, rim_resolved, rim_random};
+        h,          rim_send, rim_tcp_event, rim_acceptable, rim_datagram, rim_resolved,
+        rim_random, NULL};
     struct inet_config cfg = {.mac = {2, 0, 0, 0, 0, n},
                               .mtu = 1500,
                               .ip = ip4_of(10, 0, 0, n),

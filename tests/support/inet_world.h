@@ -17,6 +17,7 @@
  * with @n behind a frame that goes to another station than its packet's own. Every frame sent
  * is parsed as its receiver would; inet_check runs whenever a test looks. */
 
+#include "base/checksum.h"
 #include "net/inet/state.h"
 #include "tests/check.h"
 #include "tests/support/test_supply.h"
@@ -150,6 +151,10 @@ static inline void note_packet(const struct eth_frame *f)
     }
 }
 
+static struct offload sent_work;
+static unsigned sent_parts;
+static struct offload hears_work; /* what the device says of the next frames */
+
 static inline int world_send(void *ctx, struct bytes frame)
 {
     (void)ctx;
@@ -158,7 +163,7 @@ static inline int world_send(void *ctx, struct bytes frame)
     struct eth_addr receiver;
     struct eth_frame f;
     memcpy(receiver.octet, frame.at, sizeof receiver.octet);
-    CHECK(frame.len <= INET_FRAME_MAX(in ? in->cfg.mtu : 1500U));
+    CHECK(frame.len <= INET_FRAME_MAX(in ? in->cfg.mtu : 1500U) || sent_work.segment_len > 0);
     CHECK_INT(eth_parse(frame, &receiver, &f), ETH_OK);
     CHECK_INT(f.src.octet[5], 2);
     frames_sent++;
@@ -167,6 +172,30 @@ static inline int world_send(void *ctx, struct bytes frame)
     else
         note_packet(&f);
     return 0;
+}
+
+/* A frame in parts is put together, and its checksum completed, as a device would; what is left
+ * is a super-frame, which is not cut. */
+
+static inline int world_send_parts(void *ctx, const struct bytes *part, unsigned parts,
+                                   const struct offload *work)
+{
+    static uint8_t frame[OFFLOAD_FRAME_MAX];
+    struct writer w = writer_of(frame, sizeof frame);
+    CHECK(parts >= 1 && parts <= INET_PARTS_MAX);
+    for (unsigned i = 0; i < parts; i++)
+        write_bytes(&w, part[i]);
+    CHECK(!w.ran_out && work->partial);
+    size_t len = writer_len(&w);
+    CHECK(work->segment_len > 0 || len <= INET_FRAME_MAX(in->cfg.mtu));
+    CHECK(work->sum_from + work->sum_at + 2U <= len);
+    sent_work = *work;
+    sent_parts = parts;
+    uint16_t sum =
+        checksum_end(checksum_add(0, bytes_of(frame + work->sum_from, len - work->sum_from)));
+    frame[work->sum_from + work->sum_at] = (uint8_t)(sum >> 8);
+    frame[work->sum_from + work->sum_at + 1] = (uint8_t)sum;
+    return world_send(ctx, bytes_of(frame, len));
 }
 
 /* ---- What the inet tells ------------------------------------------------------------------
@@ -217,8 +246,8 @@ static inline uint32_t world_random(void *ctx)
 }
 
 static const struct inet_rim rim = {
-    NULL,           world_send,     world_event, world_acceptable,
-    world_datagram, world_resolved, world_random};
+    NULL,           world_send,     world_event,  world_acceptable,
+    world_datagram, world_resolved, world_random, world_send_parts};
 
 /* ---- The world ------------------------------------------------------------------------------
  */
@@ -282,6 +311,7 @@ static inline void begin_with(const struct inet_config *cfg)
     in = NULL;
     log_len = 0;
     send_error = 0;
+    sent_work = hears_work = (struct offload){0};
     frames_sent = 0;
     random_state = 1;
     hears_at = ip_of(2);
@@ -321,12 +351,12 @@ static inline void hears(const uint8_t *frame, size_t len)
     uint8_t *copy = malloc(len ? len : 1); /* so that the sanitizer sees its end */
     if (len > 0)
         memcpy(copy, frame, len);
-    inet_receive(in, bytes_of(copy, len), now);
+    inet_receive_with(in, bytes_of(copy, len), &hears_work, now);
     free(copy);
     flush();
 }
 
-static uint8_t in_frame[2048];
+static uint8_t in_frame[OFFLOAD_FRAME_MAX];
 
 /* A packet for hears_at in fragments of at most `most` octets, the last first if `backwards`;
  * all but the `but`-th. */
@@ -436,7 +466,7 @@ static bool peer_modern;      /* has timestamps, window scale 7 and SACK */
 /* Sends the next segment, and takes note of the answer. */
 static inline void peer_sends(struct peer *p, uint8_t flags, size_t len)
 {
-    static uint8_t text[2048], room[2048];
+    static uint8_t text[1 << 16], room[1 << 16];
     struct tcp_segment s = {.src_port = p->port,
                             .dst_port = p->to,
                             .seq = {p->seq},

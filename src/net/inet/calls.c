@@ -59,7 +59,10 @@ size_t inet_tcp_read(struct inet *in, struct tcp_conn *c, void *buf, size_t len,
     return n;
 }
 
-size_t inet_tcp_write(struct inet *in, struct tcp_conn *c, struct bytes b, uint64_t now)
+typedef size_t write_fn(struct tcp_conn *c, struct bytes b, uint64_t now);
+
+static size_t write_by(write_fn *write, struct inet *in, struct tcp_conn *c, struct bytes b,
+                       uint64_t now)
 {
     uint64_t refused;
     size_t n;
@@ -68,11 +71,21 @@ size_t inet_tcp_write(struct inet *in, struct tcp_conn *c, struct bytes b, uint6
     /* One that can hold nothing at all goes before those that nobody holds any more. */
     do {
         refused = in->tcp.counts.no_memory;
-        n = tcp_write(c, b, now);
+        n = write(c, b, now);
     } while (n == 0 && in->tcp.counts.no_memory != refused && c->out.ring.len == 0 &&
              conn_evict_for_buffer(in, now));
     conn_settle(in, c, 0, now);
     return n;
+}
+
+size_t inet_tcp_write(struct inet *in, struct tcp_conn *c, struct bytes b, uint64_t now)
+{
+    return write_by(tcp_write, in, c, b, now);
+}
+
+size_t inet_tcp_write_static(struct inet *in, struct tcp_conn *c, struct bytes b, uint64_t now)
+{
+    return write_by(tcp_write_static, in, c, b, now);
 }
 
 void inet_tcp_shutdown(struct inet *in, struct tcp_conn *c, uint64_t now)

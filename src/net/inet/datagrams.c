@@ -149,7 +149,8 @@ int inet_udp_send_from(struct inet *in, struct inet_udp *u, struct ip4_endpoint 
 void udp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now)
 {
     struct udp_datagram d;
-    enum udp_verdict v = udp_parse(p->payload, p->src, p->dst, &d);
+    enum udp_verdict v = p->verified ? udp_parse_verified(p->payload, &d)
+                                     : udp_parse(p->payload, p->src, p->dst, &d);
     in->udp_counts[v]++;
     if (v != UDP_OK)
         return;

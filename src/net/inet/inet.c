@@ -7,6 +7,8 @@
 
 #define MTU_MIN  576U
 #define RING_MAX (1U << 30)
+/* Most text of a super-frame: a packet of 65,535 octets with the longest headers. */
+#define SUPER_TEXT_MAX (UINT16_MAX - IP4_HEADER_MIN - TCP_HEADER_MAX)
 
 /* ---- Beginning ------------------------------------------------------------------------ */
 
@@ -59,6 +61,7 @@ static void init_tcp(struct inet *in)
     in->tcp = (struct tcp_shared){
         .buffers = cfg->buffers,
         .receive_max = cfg->receive_max ? cfg->receive_max : INET_RING_MAX,
+        .super_max = cfg->offloads & OFFLOAD_TSO4 ? SUPER_TEXT_MAX : 0,
         .send_max = cfg->send_max ? cfg->send_max : INET_RING_MAX,
         .congestion = cfg->congestion,
         .random = in->rim.random,
@@ -282,7 +285,17 @@ static void reassembly_time(struct inet *in, uint64_t now)
     set_reassembly_timer(in);
 }
 
-static void packet_arrives(struct inet *in, const struct eth_frame *f, uint64_t now)
+/* A checksum left to be completed is believed to be right only where the protocol has its. */
+static void note_work(struct ip4_packet *p, struct bytes frame, const struct offload *work)
+{
+    size_t from = (size_t)(p->payload.at - frame.at);
+    size_t at = p->protocol == IP4_TCP ? TCP_CHECKSUM_AT : UDP_CHECKSUM_AT;
+    p->verified = offload_sum_is_good(work, from, at);
+    p->segment_len = work->segment_len;
+}
+
+static void packet_arrives(struct inet *in, const struct eth_frame *f, struct bytes frame,
+                           const struct offload *work, uint64_t now)
 {
     struct ip4_packet p;
     enum ip4_verdict v = ip4_parse(f->payload, &in->own, &p);
@@ -299,13 +312,22 @@ static void packet_arrives(struct inet *in, const struct eth_frame *f, uint64_t 
     }
     if (p.has_options)
         in->counts[INET_OPTIONS]++;
-    if (ip4_is_fragment(&p))
+    if (ip4_is_fragment(&p)) {
         fragment_arrives(in, &p, now);
-    else
-        datagram_arrives(in, &p, now);
+        return;
+    }
+    note_work(&p, frame, work);
+    datagram_arrives(in, &p, now);
 }
 
 void inet_receive(struct inet *in, struct bytes frame, uint64_t now)
+{
+    static const struct offload nothing;
+    inet_receive_with(in, frame, &nothing, now);
+}
+
+void inet_receive_with(struct inet *in, struct bytes frame, const struct offload *work,
+                       uint64_t now)
 {
     struct eth_frame f;
     enum eth_verdict v = eth_parse(frame, &in->mac, &f);
@@ -313,7 +335,7 @@ void inet_receive(struct inet *in, struct bytes frame, uint64_t now)
     if (v != ETH_OK)
         return;
     if (f.type == ETH_IP4)
-        packet_arrives(in, &f, now);
+        packet_arrives(in, &f, frame, work, now);
     else
         arp_packet_arrives(in, f.payload, now);
 }

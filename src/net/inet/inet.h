@@ -14,6 +14,7 @@
 
 #include "base/list.h"
 #include "base/octets.h"
+#include "base/offload.h"
 #include "base/siphash.h"
 #include "base/supply.h"
 #include "net/ip4/addr.h"
@@ -49,7 +50,12 @@ struct inet_rim {
      * `hop` is the next hop's address, which inet_next_hop gives for a destination. */
     void (*resolved)(void *ctx, struct ip4 hop, bool found);
     uint32_t (*random)(void *ctx);
+    /* As `send`, one frame in several parts and with work left to be done to it: for a device
+     * with offloads; else NULL. */
+    int (*send_parts)(void *ctx, const struct bytes *part, unsigned parts,
+                      const struct offload *work);
 };
+#define INET_PARTS_MAX (1U + QUEUE_VIEWS_MAX)
 
 struct inet_config {
     uint8_t mac[6];
@@ -71,6 +77,7 @@ struct inet_config {
      * alone. */
     bool transparent, proxy_arp;
     struct ip4 guest;
+    uint32_t offloads; /* what the device offers, enum offload_feature: see rim.send_parts */
     const struct tcp_congestion *congestion; /* NULL for TCP's default */
 };
 
@@ -92,6 +99,9 @@ bool inet_is_own(const struct inet *in, struct ip4 ip);
 struct ip4 inet_source_for(const struct inet *in, struct ip4 ip);
 
 void inet_receive(struct inet *in, struct bytes frame, uint64_t now);
+/* The same for a frame that is a super-frame, or whose checksum was left undone. */
+void inet_receive_with(struct inet *in, struct bytes frame, const struct offload *work,
+                       uint64_t now);
 /* Timers whose time has come. */
 void inet_expire(struct inet *in, uint64_t now);
 /* When inet_expire and inet_flush are to be called next: UINT64_MAX for never; a moment in the
@@ -154,6 +164,7 @@ void inet_tcp_refuse(struct inet *in, struct tcp_conn **c, int error, uint64_t n
 
 size_t inet_tcp_read(struct inet *in, struct tcp_conn *c, void *buf, size_t len, uint64_t now);
 size_t inet_tcp_write(struct inet *in, struct tcp_conn *c, struct bytes b, uint64_t now);
+size_t inet_tcp_write_static(struct inet *in, struct tcp_conn *c, struct bytes b, uint64_t now);
 void inet_tcp_shutdown(struct inet *in, struct tcp_conn *c, uint64_t now);
 /* Both let go of *c and leave NULL; owner is forgotten: no event is told any more. */
 void inet_tcp_close(struct inet *in, struct tcp_conn **c, uint64_t now);

@@ -79,10 +79,12 @@ void segment_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now)
         in->counts[INET_TCP_BROADCAST]++;
         return;
     }
-    enum tcp_verdict v = tcp_parse(p->payload, p->src, p->dst, &seg);
+    enum tcp_verdict v = p->verified ? tcp_parse_verified(p->payload, &seg)
+                                     : tcp_parse(p->payload, p->src, p->dst, &seg);
     in->tcp_counts[v]++;
     if (v != TCP_OK)
         return;
+    seg.segment_len = p->segment_len < seg.text.len ? p->segment_len : 0;
     const struct inet_ends ends = {{p->dst, seg.dst_port}, {p->src, seg.src_port}};
     struct tcp_conn *c = table_find(in, ends.local, ends.peer);
     if (c) {

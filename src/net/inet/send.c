@@ -43,9 +43,8 @@ struct writer send_payload(struct inet *in)
     return writer_of(in->frame + HEADERS_LEN, in->cfg.mtu - IP4_HEADER_MIN);
 }
 
-static int send_frame(struct inet *in, size_t len)
+static int count_sent(struct inet *in, int err)
 {
-    int err = in->rim.send(in->rim.ctx, bytes_of(in->frame, len));
     if (err == 0)
         in->counts[INET_FRAMES_OUT]++;
     else if (err == -EAGAIN)
@@ -53,6 +52,11 @@ static int send_frame(struct inet *in, size_t len)
     else
         in->counts[INET_DEVICE_ERROR]++;
     return err;
+}
+
+static int send_frame(struct inet *in, size_t len)
+{
+    return count_sent(in, in->rim.send(in->rim.ctx, bytes_of(in->frame, len)));
 }
 
 struct writer send_payload_of(struct inet *in, size_t len)
@@ -165,13 +169,37 @@ void send_arp(struct inet *in, uint64_t now)
 
 /* ---- TCP --------------------------------------------------------------------------- */
 
+/* The headers alone are written; the device is told where the text lies. */
+static int send_in_parts(struct inet *in, const struct eth_addr *to,
+                         const struct ip4_head *head, const struct tcp_conn *c,
+                         const struct tcp_segment *seg)
+{
+    struct bytes part[INET_PARTS_MAX];
+    struct writer tcp = send_payload(in);
+    tcp_print_header(&tcp, seg, head->src, head->dst);
+    struct writer w = writer_of(in->frame, HEADERS_LEN);
+    eth_print(&w, to, &in->mac, ETH_IP4);
+    ip4_print_head(&w, head, writer_len(&tcp) + seg->text_len);
+    check(!w.ran_out && !tcp.ran_out);
+    part[0] = bytes_of(in->frame, HEADERS_LEN + writer_len(&tcp));
+    unsigned parts = 1 + queue_views(&c->out, seg->text_at, seg->text_len, part + 1);
+    const struct offload work = {.partial = true,
+                                 .sum_from = HEADERS_LEN,
+                                 .sum_at = TCP_CHECKSUM_AT,
+                                 .segment_len = seg->segment_len,
+                                 .headers_len = (uint16_t)part[0].len};
+    return count_sent(in, in->rim.send_parts(in->rim.ctx, part, parts, &work));
+}
+
 int send_segment(struct inet *in, const struct eth_addr *to, const struct tcp_conn *c,
                  struct tcp_segment *seg)
 {
     struct ip4_head head = ip4_head_of(c->local.ip, c->peer.ip, IP4_TCP);
-    struct writer w = send_payload(in);
     seg->src_port = c->local.port;
     seg->dst_port = c->peer.port;
+    if (in->cfg.offloads & OFFLOAD_CSUM)
+        return send_in_parts(in, to, &head, c, seg);
+    struct writer w = send_payload(in);
     tcp_print(&w, seg, &c->out, c->local.ip, c->peer.ip);
     check(!w.ran_out);
     return send_packet(in, to, &head, writer_len(&w));

@@ -24,6 +24,10 @@ struct ip4_packet {
     uint16_t id;          /* of the datagram that it is a fragment of */
     uint32_t fragment_at; /* octets of that before this */
     uint8_t fault_at;     /* octet of the header that an error is about: IP4_BAD_OPTION */
+    /* What the device says of it, for whom parsed it to fill in: its TCP or UDP checksum need
+     * not be checked; its text is that of segments of this length (0: of one). */
+    bool verified;
+    uint16_t segment_len;
     struct bytes whole;   /* header and payload, without what pads the frame */
     struct bytes payload; /* of the packet */
 };

@@ -36,6 +36,13 @@ static uint32_t text_max(const struct tcp_conn *c)
     return c->mss - tcp_sacks_len(tcp_sacks_due(c));
 }
 
+/* Most text of what is handed over at once: as many whole segments as the device cuts up. */
+static uint32_t burst_max(const struct tcp_conn *c)
+{
+    uint32_t segment = text_max(c), most = c->shared->super_max;
+    return most > segment ? most - most % segment : segment;
+}
+
 /* RFC 3042: the first two duplicate ACKs each let a new segment go beyond the window. */
 static uint32_t congestion_window(const struct tcp_conn *c)
 {
@@ -58,6 +65,13 @@ static bool worth_sending(const struct tcp_conn *c, uint32_t len, uint32_t unsen
     return seq_eq(c->snd_nxt, c->snd_una) && len >= c->snd_wnd_max / 2;
 }
 
+/* Of several segments, those that are worth sending: the last may be short. */
+static uint32_t worthy(const struct tcp_conn *c, uint32_t len, uint32_t unsent, bool fin)
+{
+    uint32_t tail = len % text_max(c), whole = len - tail;
+    return whole > 0 && !worth_sending(c, tail, unsent - whole, fin) ? whole : len;
+}
+
 static bool plan_text(const struct tcp_conn *c, struct plan *p)
 {
     if (!has_unsent(c))
@@ -65,11 +79,12 @@ static bool plan_text(const struct tcp_conn *c, struct plan *p)
     uint32_t at = gone(c), unsent = c->out.count - at;
     uint32_t window = tcp_min(c->snd_wnd, congestion_window(c));
     uint32_t room = window > at ? window - at : 0;
-    uint32_t len = tcp_min(unsent, tcp_min(room, text_max(c)));
+    uint32_t len = tcp_min(unsent, tcp_min(room, burst_max(c)));
     bool fin = fin_to_send(c) && len == unsent && c->snd_wnd > at + len;
-    if (!worth_sending(c, len, unsent, fin))
+    len = worthy(c, len, unsent, fin);
+    if (len < text_max(c) && !worth_sending(c, len, unsent, fin))
         return false;
-    *p = (struct plan){.what = TEXT, .at = at, .len = len, .fin = fin};
+    *p = (struct plan){.what = TEXT, .at = at, .len = len, .fin = fin && len == unsent};
     return true;
 }
 
@@ -204,7 +219,7 @@ static void send_text(struct tcp_conn *c, const struct plan *p, uint64_t now,
     if (tcp_flight(c) == 0 && now - c->sent_at > c->rto_ns)
         c->congestion->idled(c, now);
     struct seq at = seq_add(c->snd_una, p->at), end = seq_add(at, p->len + p->fin);
-    bool full = p->len == text_max(c);
+    uint32_t segment = text_max(c);
     with_ack(c, seg, at, now);
     seg->text_at = p->at;
     seg->text_len = p->len;
@@ -212,7 +227,9 @@ static void send_text(struct tcp_conn *c, const struct plan *p, uint64_t now,
         seg->flags |= TCP_FIN;
     if (p->len > 0 && p->at + p->len == c->out.count)
         seg->flags |= TCP_PSH;
-    if (p->len > 0 && !full)
+    if (p->len > segment)
+        seg->segment_len = (uint16_t)segment;
+    if (p->len % segment > 0)
         c->snd_small = seq_later(c->snd_small, seq_add(at, p->len));
     c->shared->counts.text_out += p->len;
     if (p->what == PROBE && c->snd_wnd == 0) {

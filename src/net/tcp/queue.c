@@ -33,9 +33,15 @@ static void note_in_ring(struct tcp_queue *q, uint32_t n)
     q->count += n;
 }
 
+static uint32_t count_max(const struct tcp_queue *q)
+{
+    return q->ring.max > QUEUE_COUNT_MIN ? q->ring.max : QUEUE_COUNT_MIN;
+}
+
 static size_t within_count(const struct tcp_queue *q, size_t len)
 {
-    return len < QUEUE_COUNT_MAX - q->count ? len : QUEUE_COUNT_MAX - q->count;
+    uint32_t left = count_max(q) - q->count;
+    return len < left ? len : left;
 }
 
 uint32_t queue_append(struct tcp_queue *q, struct supply *s, struct bytes b)
@@ -81,12 +87,12 @@ uint32_t queue_refer(struct tcp_queue *q, struct supply *s, struct bytes b)
 
 bool queue_is_full(const struct tcp_queue *q)
 {
-    return q->ring.count == q->ring.max || q->count == QUEUE_COUNT_MAX;
+    return q->ring.count == q->ring.max || q->count == count_max(q);
 }
 
 bool queue_has_room(const struct tcp_queue *q)
 {
-    return q->ring.count <= q->ring.max / 2 && q->count <= QUEUE_COUNT_MAX / 2;
+    return q->ring.count <= q->ring.max / 2 && q->count <= count_max(q) / 2;
 }
 
 /* At most two views: a ring wraps once. */
@@ -182,5 +188,5 @@ void queue_check(const struct tcp_queue *q)
     check(q->pieces <= QUEUE_PIECES_MAX && (ends_in_ring(q) || q->pieces < QUEUE_PIECES_MAX));
     check(q->pieces == 0 ? q->count == q->ring.count
                          : q->count == count && q->ring.count == in_ring);
-    check(q->ring.count <= q->ring.max);
+    check(q->ring.count <= q->ring.max && q->count <= count_max(q));
 }

@@ -12,9 +12,10 @@
  * copied. */
 #define QUEUE_PIECES_MAX 4U
 /* Less than this is copied at once: looking for the piece costs as much. */
-#define QUEUE_REFER_MIN 1024U
-/* Octets queued in all: half of the sequence numbers that can be told apart. */
-#define QUEUE_COUNT_MAX (1U << 30)
+#define QUEUE_REFER_MIN 4096U
+/* Octets queued in all, unless the ring alone may have more: a writer waits for its peer no
+ * matter whose memory the octets are in. */
+#define QUEUE_COUNT_MIN (2U << 20)
 /* A range that begins in any piece is in at most so many views: a ring may wrap once. */
 #define QUEUE_VIEWS_MAX (QUEUE_PIECES_MAX + 1U)
 

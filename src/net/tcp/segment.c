@@ -83,8 +83,7 @@ static bool parse_options(struct bytes options, struct tcp_segment *seg)
     return true;
 }
 
-enum tcp_verdict tcp_parse(struct bytes packet, struct ip4 src, struct ip4 dst,
-                           struct tcp_segment *seg)
+static enum tcp_verdict parse(struct bytes packet, bool sum_is_right, struct tcp_segment *seg)
 {
     if (packet.len < TCP_HEADER_MIN || packet.len > UINT16_MAX)
         return TCP_TRUNCATED;
@@ -102,7 +101,7 @@ enum tcp_verdict tcp_parse(struct bytes packet, struct ip4 src, struct ip4 dst,
         return TCP_BAD_OFFSET;
     if (header_len > packet.len)
         return TCP_TRUNCATED;
-    if (checksum_end(checksum_add(pseudo_sum(src, dst, packet.len), packet)) != 0)
+    if (!sum_is_right)
         return TCP_BAD_CHECKSUM;
     if (s.src_port == 0 || s.dst_port == 0)
         return TCP_BAD_PORT;
@@ -111,6 +110,18 @@ enum tcp_verdict tcp_parse(struct bytes packet, struct ip4 src, struct ip4 dst,
     s.text = read_rest(&r);
     *seg = s;
     return TCP_OK;
+}
+
+enum tcp_verdict tcp_parse(struct bytes packet, struct ip4 src, struct ip4 dst,
+                           struct tcp_segment *seg)
+{
+    uint64_t sum = checksum_add(pseudo_sum(src, dst, packet.len), packet);
+    return parse(packet, checksum_end(sum) == 0, seg);
+}
+
+enum tcp_verdict tcp_parse_verified(struct bytes packet, struct tcp_segment *seg)
+{
+    return parse(packet, true, seg);
 }
 
 static size_t options_len(const struct tcp_segment *seg)
@@ -175,6 +186,26 @@ static void print_options(struct writer *w, const struct tcp_segment *seg)
         print_sacks(w, seg);
 }
 
+static void print_header(struct writer *h, size_t len, const struct tcp_segment *seg)
+{
+    write_u16(h, seg->src_port);
+    write_u16(h, seg->dst_port);
+    write_u32(h, seg->seq.n);
+    write_u32(h, seg->ack.n);
+    write_u8(h, (uint8_t)(len / 4 << 4));
+    write_u8(h, seg->flags);
+    write_u16(h, seg->window);
+    write_u16(h, 0);
+    write_u16(h, seg->urgent);
+    print_options(h, seg);
+}
+
+static void put_checksum(uint8_t *at, uint16_t sum)
+{
+    at[TCP_CHECKSUM_AT] = (uint8_t)(sum >> 8);
+    at[TCP_CHECKSUM_AT + 1] = (uint8_t)sum;
+}
+
 void tcp_print(struct writer *w, const struct tcp_segment *seg, const struct tcp_queue *queue,
                struct ip4 src, struct ip4 dst)
 {
@@ -182,23 +213,22 @@ void tcp_print(struct writer *w, const struct tcp_segment *seg, const struct tcp
     uint8_t *at = write_room(w, len);
     check(at);
     struct writer h = writer_of(at, header_len);
-    write_u16(&h, seg->src_port);
-    write_u16(&h, seg->dst_port);
-    write_u32(&h, seg->seq.n);
-    write_u32(&h, seg->ack.n);
-    write_u8(&h, (uint8_t)(header_len / 4 << 4));
-    write_u8(&h, seg->flags);
-    write_u16(&h, seg->window);
-    write_u16(&h, 0);
-    write_u16(&h, seg->urgent);
-    print_options(&h, seg);
+    print_header(&h, header_len, seg);
     if (queue)
         queue_peek(queue, seg->text_at, at + header_len, seg->text_len);
     else if (seg->text_len > 0)
         memcpy(at + header_len, seg->text.at, seg->text_len);
-    uint16_t sum = checksum_end(checksum_add(pseudo_sum(src, dst, len), bytes_of(at, len)));
-    at[16] = (uint8_t)(sum >> 8);
-    at[17] = (uint8_t)sum;
+    put_checksum(at, checksum_end(checksum_add(pseudo_sum(src, dst, len), bytes_of(at, len))));
+}
+
+void tcp_print_header(struct writer *w, const struct tcp_segment *seg, struct ip4 src,
+                      struct ip4 dst)
+{
+    size_t len = TCP_HEADER_MIN + options_len(seg);
+    uint8_t *at = w->at;
+    print_header(w, len, seg);
+    check(!w->ran_out);
+    put_checksum(at, (uint16_t)~checksum_end(pseudo_sum(src, dst, len + seg->text_len)));
 }
 
 bool tcp_reset_for(const struct tcp_segment *seg, struct tcp_segment *reply)

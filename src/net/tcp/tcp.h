@@ -42,6 +42,7 @@ enum tcp_flag {
 
 #define TCP_HEADER_MIN  20U
 #define TCP_HEADER_MAX  60U
+#define TCP_CHECKSUM_AT 16U  /* octets from the header's beginning */
 #define TCP_MSS_LEAST   64U  /* a smaller one in a SYN is taken for this */
 #define TCP_MSS_DEFAULT 536U /* when the peer names none (RFC 9293 3.7.1) */
 #define TCP_SACKS_MAX   4U   /* blocks that a SACK option has room for (RFC 2018 3) */
@@ -65,6 +66,8 @@ struct tcp_segment {
     uint8_t sacks;           /* blocks of the SACK option, of any but a SYN */
     uint32_t ts_val, ts_ecr; /* RFC 7323 3.2 */
     struct tcp_range sack[TCP_SACKS_MAX];
+    /* Of a super-frame: it was, or is to be, in segments of so much text; 0: it is one. */
+    uint16_t segment_len;
     struct bytes text; /* parsed: a view of the packet. To be sent: see text_at */
     uint32_t text_at,
         text_len; /* to be sent: the octets [text_at, +text_len) of conn's `out` queue */
@@ -84,6 +87,14 @@ enum tcp_verdict {
  * TCP_OK. Unknown options are skipped (RFC 9293 3.1). */
 enum tcp_verdict tcp_parse(struct bytes packet, struct ip4 src, struct ip4 dst,
                            struct tcp_segment *seg);
+
+/* The same for one whose checksum is known to be right. */
+enum tcp_verdict tcp_parse_verified(struct bytes packet, struct tcp_segment *seg);
+
+/* Writes the header of a segment whose text follows elsewhere, its checksum left to be
+ * completed. */
+void tcp_print_header(struct writer *w, const struct tcp_segment *seg, struct ip4 src,
+                      struct ip4 dst);
 
 /* Writes the header, and the text_len octets of text from `text_at` of the queue on, or, when
  * that is NULL, those at text.at; with the checksum. The writer has room for it. */
@@ -137,6 +148,7 @@ struct tcp_congestion; /* net/tcp/congestion.h */
 struct tcp_shared {
     struct supply *buffers; /* for send and receive rings */
     struct tcp_counts counts;
+    uint32_t super_max;             /* most text of a super-frame; 0: there are none */
     uint32_t receive_max, send_max; /* most octets of a ring; powers of 2, 4 KiB..1 GiB */
     const struct tcp_congestion *congestion; /* of connections to come; NULL for the default */
     /* challenge ACK limit (RFC 5961 7, made unguessable): */
@@ -234,6 +246,8 @@ bool tcp_at_end(const struct tcp_conn *c);
 size_t tcp_readable(const struct tcp_conn *c);
 /* Queues up to b.len octets: how many, 0 when the buffer is full now. Only before shutdown. */
 size_t tcp_write(struct tcp_conn *c, struct bytes b, uint64_t now);
+/* The same for octets that do not change and outlive the connection: they are not copied. */
+size_t tcp_write_static(struct tcp_conn *c, struct bytes b, uint64_t now);
 /* Both without a copy, for who reads and writes elsewhere. A view of what can be read next
  * (more may follow it), and taking n octets of it away. */
 struct bytes tcp_unread(const struct tcp_conn *c);

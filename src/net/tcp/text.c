@@ -39,8 +39,9 @@ static struct bytes clip(const struct tcp_conn *c, const struct tcp_segment *seg
     return bytes_of(seg->text.at + seq_diff(start, seg->seq), (size_t)seq_diff(end, start));
 }
 
-static void take_in_order(struct tcp_conn *c, struct bytes text, uint64_t now,
-                          struct tcp_out *out)
+/* `segment_len`: of the longest segment that the text arrived in. */
+static void take_in_order(struct tcp_conn *c, struct bytes text, uint32_t segment_len,
+                          uint64_t now, struct tcp_out *out)
 {
     uint32_t len = (uint32_t)text.len;
     ring_put_at(&c->in, c->in.count, text);
@@ -54,7 +55,7 @@ static void take_in_order(struct tcp_conn *c, struct bytes text, uint64_t now,
         tcp_islands_absorb(c);
         return;
     }
-    c->rcv_mss = (uint16_t)tcp_max(c->rcv_mss, tcp_min(len, c->mss_in));
+    c->rcv_mss = (uint16_t)tcp_max(c->rcv_mss, tcp_min(segment_len, c->mss_in));
     ack_later(c, now);
 }
 
@@ -123,7 +124,8 @@ enum tcp_step tcp_step_text(struct tcp_conn *c, const struct tcp_segment *seg, u
         return take_out_of_order(c, from, text);
     if (!reserve(c, c->in.count, text))
         return TCP_DONE;
-    take_in_order(c, text, now, out);
+    uint32_t len = (uint32_t)text.len;
+    take_in_order(c, text, seg->segment_len ? tcp_min(seg->segment_len, len) : len, now, out);
     return TCP_NEXT;
 }
 

@@ -67,15 +67,27 @@ static void write_blocks(struct tcp_conn *c, uint64_t now)
     }
 }
 
-size_t tcp_write(struct tcp_conn *c, struct bytes b, uint64_t now)
+typedef uint32_t queue_fn(struct tcp_queue *q, struct supply *s, struct bytes b);
+
+static size_t write_by(queue_fn *queue, struct tcp_conn *c, struct bytes b, uint64_t now)
 {
     if (!may_write(c))
         return 0;
-    uint32_t n = queue_append(&c->out, c->shared->buffers, b);
+    uint32_t n = queue(&c->out, c->shared->buffers, b);
     if (n < b.len)
         write_blocks(c, now);
     tcp_settle(c, now);
     return n;
+}
+
+size_t tcp_write(struct tcp_conn *c, struct bytes b, uint64_t now)
+{
+    return write_by(queue_append, c, b, now);
+}
+
+size_t tcp_write_static(struct tcp_conn *c, struct bytes b, uint64_t now)
+{
+    return write_by(queue_refer, c, b, now);
 }
 
 struct ring_room tcp_room(struct tcp_conn *c, uint32_t wanted, uint64_t now)

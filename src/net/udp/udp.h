@@ -8,8 +8,9 @@
 #include "base/octets.h"
 #include "net/ip4/addr.h"
 
-#define UDP_HEADER_LEN 8U
-#define UDP_TEXT_MAX   65507U /* 65,535 without the headers of IPv4 and UDP */
+#define UDP_HEADER_LEN  8U
+#define UDP_CHECKSUM_AT 6U     /* octets from the header's beginning */
+#define UDP_TEXT_MAX    65507U /* 65,535 without the headers of IPv4 and UDP */
 
 struct udp_datagram {
     uint16_t src_port; /* 0 when no answer is wanted */
@@ -29,6 +30,9 @@ enum udp_verdict { UDP_VERDICTS(NAMES_MEMBER) UDP_VERDICT_COUNT };
  * zero means none was computed, and is accepted (RFC 1122 4.1.3.4). */
 enum udp_verdict udp_parse(struct bytes packet, struct ip4 src, struct ip4 dst,
                            struct udp_datagram *out);
+
+/* The same for one whose checksum is known to be right. */
+enum udp_verdict udp_parse_verified(struct bytes packet, struct udp_datagram *out);
 
 /* Writes the whole datagram with its checksum. */
 void udp_print(struct writer *w, struct ip4_endpoint src, struct ip4_endpoint dst,

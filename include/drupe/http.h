@@ -154,5 +154,11 @@ DR_CHECKED int dr_http_begin(struct dr_http_response *res, const char *type, uin
  * -EMSGSIZE (more than was said), or an error of dr_tcp_write. */
 DR_CHECKED int dr_http_write(struct dr_http_response *res, const void *buf, size_t len);
 
+/* Both for octets that never change and outlive the server, as constants and embedded files do:
+ * long ones are sent from where they lie, without a copy. */
+DR_CHECKED int dr_http_send_static(struct dr_http_response *res, const char *type,
+                                   const void *body, size_t len);
+DR_CHECKED int dr_http_write_static(struct dr_http_response *res, const void *buf, size_t len);
+
 #pragma GCC visibility pop
 #endif

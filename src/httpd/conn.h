@@ -31,6 +31,9 @@ struct httpd_io {
     /* As dr_tcp_read and dr_tcp_write; -ETIMEDOUT at the deadline. */
     ssize_t (*read)(struct httpd_io *io, void *buf, size_t len, uint64_t deadline);
     ssize_t (*write)(struct httpd_io *io, const void *buf, size_t len, uint64_t deadline);
+    /* As dr_tcp_write_static. */
+    ssize_t (*write_static)(struct httpd_io *io, const void *buf, size_t len,
+                            uint64_t deadline);
     /* Nothing more will be written; reading goes on. */
     void (*shutdown)(struct httpd_io *io);
 };
@@ -105,6 +108,9 @@ void httpd_release(struct httpd_conn *c);
 /* output.c: collects output, and writes it. Return 0, or the error that broke the
  * connection. */
 int httpd_put(struct httpd_conn *c, struct bytes b);
+/* The same for octets that do not change and outlive the connection; long ones are not copied.
+ */
+int httpd_put_static(struct httpd_conn *c, struct bytes b);
 int httpd_flush(struct httpd_conn *c);
 
 /* body.c: begins the body of a request whose head is complete. Returns 0 or 413. */

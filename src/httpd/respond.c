@@ -109,20 +109,40 @@ int dr_http_begin(struct dr_http_response *res, const char *type, uint64_t len)
     return 0;
 }
 
-int dr_http_write(struct dr_http_response *res, const void *buf, size_t len)
+/* By httpd_put or httpd_put_static. */
+typedef int put_fn(struct httpd_conn *c, struct bytes b);
+
+static int write_by(put_fn *put, struct dr_http_response *res, struct bytes b)
 {
     if (!res->began)
         return -EINVAL;
-    if (len > res->left)
+    if (b.len > res->left)
         return -EMSGSIZE;
-    res->left -= len;
-    return res->bodiless ? 0 : httpd_put(res->conn, bytes_of(buf, len));
+    res->left -= b.len;
+    return res->bodiless ? 0 : put(res->conn, b);
+}
+
+int dr_http_write(struct dr_http_response *res, const void *buf, size_t len)
+{
+    return write_by(httpd_put, res, bytes_of(buf, len));
+}
+
+int dr_http_write_static(struct dr_http_response *res, const void *buf, size_t len)
+{
+    return write_by(httpd_put_static, res, bytes_of(buf, len));
 }
 
 int dr_http_send(struct dr_http_response *res, const char *type, const void *body, size_t len)
 {
     int err = dr_http_begin(res, type, len);
     return err < 0 ? err : dr_http_write(res, body, len);
+}
+
+int dr_http_send_static(struct dr_http_response *res, const char *type, const void *body,
+                        size_t len)
+{
+    int err = dr_http_begin(res, type, len);
+    return err < 0 ? err : dr_http_write_static(res, body, len);
 }
 
 int httpd_answer(struct dr_http_response *res, unsigned status)

@@ -70,7 +70,7 @@ static int run(const struct dr_http_route *r, struct dr_http_request *req,
 {
     if (r->handler)
         return r->handler(req, res);
-    return dr_http_send(res, r->type, r->content, r->content_len);
+    return dr_http_send_static(res, r->type, r->content, r->content_len);
 }
 
 /* What to answer when a handler failed: the peer's fault if reading the body showed one. */

@@ -35,16 +35,29 @@ static ssize_t tcp_read(struct httpd_io *io, void *buf, size_t len, uint64_t dea
     return n;
 }
 
-static ssize_t tcp_write(struct httpd_io *io, const void *buf, size_t len, uint64_t deadline)
+typedef ssize_t write_fn(struct dr_tcp *conn, const void *buf, size_t len);
+
+static ssize_t write_by(write_fn *write, struct httpd_io *io, struct bytes b, uint64_t deadline)
 {
     struct client *k = container_of(io, struct client, io);
     struct dr_scope s;
     if (!k->tcp)
         return -ECONNABORTED;
     dr_scope_open(&s, deadline);
-    ssize_t n = dr_tcp_write(k->tcp, buf, len);
+    ssize_t n = write(k->tcp, b.at, b.len);
     (void)dr_scope_close(&s);
     return n;
+}
+
+static ssize_t tcp_write(struct httpd_io *io, const void *buf, size_t len, uint64_t deadline)
+{
+    return write_by(dr_tcp_write, io, bytes_of(buf, len), deadline);
+}
+
+static ssize_t tcp_write_static(struct httpd_io *io, const void *buf, size_t len,
+                                uint64_t deadline)
+{
+    return write_by(dr_tcp_write_static, io, bytes_of(buf, len), deadline);
 }
 
 static void tcp_shutdown(struct httpd_io *io)
@@ -79,7 +92,10 @@ static struct client *client_new(struct serving *s, struct dr_tcp **tcp)
     struct client *k = calloc(1, sizeof *k);
     if (!k)
         return NULL;
-    k->io = (struct httpd_io){.read = tcp_read, .write = tcp_write, .shutdown = tcp_shutdown};
+    k->io = (struct httpd_io){.read = tcp_read,
+                              .write = tcp_write,
+                              .write_static = tcp_write_static,
+                              .shutdown = tcp_shutdown};
     k->tcp = *tcp;
     k->serving = s;
     k->conn.server = &s->server;

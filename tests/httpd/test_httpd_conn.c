@@ -127,7 +127,7 @@ static void peer_begin(void)
 {
     memset(&peer, 0, offsetof(struct peer, told));
     peer.told[0] = '\0';
-    peer.io = (struct httpd_io){peer_read, peer_write, peer_shutdown};
+    peer.io = (struct httpd_io){peer_read, peer_write, peer_write, peer_shutdown};
     peer.piece = SIZE_MAX;
     now_ns = 0;
     logged[0] = '\0';

@@ -72,6 +72,10 @@ static void print_image(const struct elf_image *image)
                manifest_type_text(m->entry[i].type));
     if (m->entries <= 1)
         printf("device            none\n");
+    printf("network offloads  %s%s%s\n",
+           image->net_features & ABI_NET_CSUM ? "checksum" : "none",
+           image->net_features & ABI_NET_TSO4 ? ", super-frames" : "",
+           image->net_features & ABI_NET_TSO6 ? ", super-frames over IPv6" : "");
     printf("entry             0x%llx\n", (unsigned long long)image->entry);
     for (unsigned i = 0; i < image->segments; i++) {
         const struct elf_segment *s = &image->segment[i];
@@ -112,6 +116,7 @@ static void add_image(cJSON *root, const struct elf_image *image)
         cJSON_AddItemToArray(devices, d);
     }
     cJSON_AddNumberToObject(root, "abi", image->abi.version);
+    cJSON_AddNumberToObject(root, "network_features", image->net_features);
     cJSON_AddNumberToObject(root, "entry", (double)image->entry);
     cJSON_AddNumberToObject(root, "end", (double)image->end);
 }

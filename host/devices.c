@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "host/devices.h"
+#include "base/offload.h"
 #include "host/netdev.h"
 #include "host/usernet.h"
 
+#include <abi/note.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+_Static_assert((int)OFFLOAD_CSUM == ABI_NET_CSUM && (int)OFFLOAD_TSO4 == ABI_NET_TSO4 &&
+                   (int)OFFLOAD_TSO6 == ABI_NET_TSO6,
+               "one numbering");
 
 #define SECTOR_SIZE     512U
 #define SECTOR_SIZE_MAX 32768U
@@ -73,11 +79,12 @@ static int open_user(const char *spec, struct netdev *out, struct error *e)
     return 0;
 }
 
-static int open_net(const char *value, struct netdev *out, struct error *e)
+static int open_net(const char *value, uint8_t understood, struct netdev *out, struct error *e)
 {
     if (value[0] == '@')
-        return netdev_adopt(value, out, e);
-    return is_user(value) ? open_user(value, out, e) : netdev_open_tap(value, out, e);
+        return netdev_adopt(value, understood, out, e);
+    return is_user(value) ? open_user(value, out, e)
+                          : netdev_open_tap(value, understood, out, e);
 }
 
 /* A locally administered address of one station. */
@@ -93,7 +100,7 @@ static int attach_net(struct manifest *m, unsigned handle, const char *value, st
 {
     struct abi_manifest_entry *d = &m->entry[handle];
     struct netdev net;
-    if (random_mac(d->u.net.mac, e) != 0 || open_net(value, &net, e) != 0)
+    if (random_mac(d->u.net.mac, e) != 0 || open_net(value, m->understood, &net, e) != 0)
         return -1;
     for (unsigned i = 1; i < m->entries; i++)
         if (m->entry[i].attached && m->entry[i].b.hostfd == net.fd)
@@ -101,6 +108,7 @@ static int attach_net(struct manifest *m, unsigned handle, const char *value, st
     d->u.net.mtu = net.mtu;
     d->b.hostfd = net.fd;
     d->attached = 1;
+    m->features[handle] = net.features;
     return 0;
 }
 

@@ -175,6 +175,7 @@ static int add_segment(const struct program_header *p, uint64_t file_len, struct
 struct note {
     uint32_t type;
     uint32_t desc_len; /* octets, with the padding before an aligned descriptor */
+    bool own;          /* ours, not Solo5's */
 };
 
 static bool parse_note_header(struct bytes in, struct note *out)
@@ -184,8 +185,10 @@ static bool parse_note_header(struct bytes in, struct note *out)
     out->desc_len = read_le32(&r);
     out->type = read_le32(&r);
     struct bytes name = read_bytes(&r, 8);
-    return !r.ran_out && name_len == ABI_NOTE_NAME_LEN &&
-           memcmp(name.at, ABI_NOTE_NAME, ABI_NOTE_NAME_LEN) == 0;
+    if (r.ran_out || name_len != ABI_NOTE_NAME_LEN)
+        return false;
+    out->own = memcmp(name.at, ABI_NOTE_OWN_NAME, ABI_NOTE_NAME_LEN) == 0;
+    return out->own || memcmp(name.at, ABI_NOTE_NAME, ABI_NOTE_NAME_LEN) == 0;
 }
 
 static int parse_abi(struct bytes desc, struct elf_image *out, struct error *e)
@@ -206,12 +209,37 @@ static int parse_manifest(struct bytes desc, struct elf_image *out, struct error
                      : manifest_parse(read_rest(&r), &out->manifest, e);
 }
 
-struct found {
-    bool abi, manifest;
+static int parse_net(struct bytes desc, struct elf_image *out, struct error *e)
+{
+    struct reader r = reader_of(desc);
+    out->net_features = read_le32(&r);
+    (void)read_le32(&r);
+    return r.ran_out ? fail(e, "the image's note on networks is cut short") : 0;
+}
+
+/* The notes that are read: the first of each kind. */
+static const struct kind {
+    const char *name;
+    bool own;
+    uint32_t type, desc_max;
+    int (*parse)(struct bytes desc, struct elf_image *out, struct error *e);
+} kinds[] = {
+    {"ABI", false, ABI_NOTE_ABI, ABI_NOTE_ABI_DESC_MAX, parse_abi},
+    {"manifest", false, ABI_NOTE_MANIFEST, ABI_NOTE_MANIFEST_DESC_MAX, parse_manifest},
+    {"network", true, ABI_NOTE_NET, ABI_NOTE_NET_DESC_MAX, parse_net},
 };
+enum { KIND_ABI, KIND_MANIFEST, KIND_NET, KINDS };
+
+static unsigned kind_of(const struct note *n)
+{
+    unsigned k = 0;
+    while (k < KINDS && (kinds[k].own != n->own || kinds[k].type != n->type))
+        k++;
+    return k;
+}
 
 static int read_note(const struct elf_source *s, const struct program_header *p,
-                     struct elf_image *out, struct found *found, struct error *e)
+                     struct elf_image *out, bool found[KINDS], struct error *e)
 {
     uint8_t octets[ABI_NOTE_MANIFEST_DESC_MAX];
     struct note n;
@@ -221,19 +249,15 @@ static int read_note(const struct elf_source *s, const struct program_header *p,
         return -1;
     if (!parse_note_header(bytes_of(octets, NOTE_HEADER_LEN), &n))
         return 0;
-    bool abi = n.type == ABI_NOTE_ABI && !found->abi;
-    bool manifest = n.type == ABI_NOTE_MANIFEST && !found->manifest;
-    if (!abi && !manifest)
+    unsigned k = kind_of(&n);
+    if (k == KINDS || found[k])
         return 0;
-    if (n.desc_len > (abi ? ABI_NOTE_ABI_DESC_MAX : ABI_NOTE_MANIFEST_DESC_MAX) ||
-        n.desc_len > p->file_len - NOTE_HEADER_LEN)
-        return fail(e, "the image's %s note has a wrong length", abi ? "ABI" : "manifest");
+    if (n.desc_len > kinds[k].desc_max || n.desc_len > p->file_len - NOTE_HEADER_LEN)
+        return fail(e, "the image's %s note has a wrong length", kinds[k].name);
     if (read_at(s, p->offset + NOTE_HEADER_LEN, octets, n.desc_len, "note", e) != 0)
         return -1;
-    found->abi |= abi;
-    found->manifest |= manifest;
-    struct bytes desc = bytes_of(octets, n.desc_len);
-    return abi ? parse_abi(desc, out, e) : parse_manifest(desc, out, e);
+    found[k] = true;
+    return kinds[k].parse(bytes_of(octets, n.desc_len), out, e);
 }
 
 /* ---- All of it ------------------------------------------------------------- */
@@ -242,7 +266,7 @@ static int parse_program_headers(const struct elf_source *s, struct bytes in,
                                  struct elf_image *out, struct error *e)
 {
     struct reader r = reader_of(in);
-    struct found found = {0};
+    bool found[KINDS] = {false};
     while (reader_left(&r) > 0) {
         struct program_header p = read_program_header(&r);
         int bad = 0;
@@ -250,13 +274,13 @@ static int parse_program_headers(const struct elf_source *s, struct bytes in,
         if (p.type == PT_LOAD && p.file_len > 0)
             bad = add_segment(&p, s->len, out, e);
         else if (p.type == PT_NOTE)
-            bad = read_note(s, &p, out, &found, e);
+            bad = read_note(s, &p, out, found, e);
         if (bad)
             return -1;
     }
-    if (!found.abi)
+    if (!found[KIND_ABI])
         return fail(e, "not an image: it has no Solo5 ABI note");
-    return found.manifest ? 0 : fail(e, "not an image: it has no Solo5 manifest");
+    return found[KIND_MANIFEST] ? 0 : fail(e, "not an image: it has no Solo5 manifest");
 }
 
 int elf_parse(const struct elf_source *s, struct elf_image *out, struct error *e)
@@ -267,6 +291,7 @@ int elf_parse(const struct elf_source *s, struct elf_image *out, struct error *e
     size_t len = s->len < sizeof header ? (size_t)s->len : sizeof header;
     out->segments = 0;
     out->end = 0;
+    out->net_features = 0;
     if (read_at(s, 0, header, len, "ELF header", e) != 0 ||
         parse_header(bytes_of(header, len), out, &h, e) != 0)
         return -1;

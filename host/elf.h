@@ -49,6 +49,7 @@ struct elf_image {
     struct elf_segment segment[ELF_HEADERS_MAX]; /* ascending, disjoint */
     struct abi_note abi;
     struct manifest manifest;
+    uint32_t net_features; /* that it understands, by enum abi_net_feature */
 };
 
 /* Reads and checks all but what depends on the tender and the memory. */

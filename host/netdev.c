@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "host/netdev.h"
 
+#include "base/offload.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
@@ -57,10 +59,26 @@ static int read_mtu(int s, const char *name, uint16_t *mtu, struct error *e)
     return 0;
 }
 
-/* The image's buffers hold one frame: the host is asked not to join segments. Who may
- * not ask (it takes a privilege) has a tap that does not join them of itself. */
-static void switch_offloads_off(int s, const char *name)
+/* ---- Offloads -------------------------------------------------------------- */
+
+/* What the kernel may leave undone in the frames that it hands over. The length of the header
+ * is set because another's choice stays with a tap that persists. False when this kernel
+ * cannot. */
+static bool switch_offloads_on(int fd, uint8_t features)
 {
+    int header_len = OFFLOAD_HEADER_LEN;
+    unsigned long flags = (features & OFFLOAD_CSUM ? TUN_F_CSUM : 0U) |
+                          (features & OFFLOAD_TSO4 ? TUN_F_TSO4 : 0U) |
+                          (features & OFFLOAD_TSO6 ? TUN_F_TSO6 : 0U);
+    return ioctl(fd, TUNSETVNETHDRSZ, &header_len) == 0 && ioctl(fd, TUNSETOFFLOAD, flags) == 0;
+}
+
+/* Without them the image's buffers hold one frame: the host is asked not to join segments. Who
+ * may not ask (it takes a privilege) has a tap that does not join them of itself. */
+static void switch_offloads_off(int s, int fd, const char *name)
+{
+    (void)ioctl(fd, TUNSETOFFLOAD, 0UL); /* what the tap's last user had switched on */
+
     static const uint32_t commands[] = {ETHTOOL_SGRO, ETHTOOL_SGSO, ETHTOOL_STSO};
     for (unsigned i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         struct ethtool_value off = {.cmd = commands[i], .data = 0};
@@ -73,12 +91,12 @@ static void switch_offloads_off(int s, const char *name)
 /* ---- A tap by name --------------------------------------------------------- */
 
 /* A tap stays busy for a moment after the process that had it ended. */
-static int set_tap(int fd, const char *name)
+static int set_tap(int fd, const char *name, short header)
 {
     static const struct timespec nap = {.tv_nsec = BUSY_NAP_NS};
     for (int tries = 0;; tries++) {
         struct ifreq r = request(name);
-        r.ifr_flags = IFF_TAP | IFF_NO_PI;
+        r.ifr_flags = (short)(IFF_TAP | IFF_NO_PI | header);
         if (ioctl(fd, TUNSETIFF, &r) == 0)
             return 0;
         if (errno != EBUSY || tries == BUSY_TRIES)
@@ -102,19 +120,37 @@ static int fail_tap(struct error *e, const char *name)
     }
 }
 
-static int open_tap(const char *name, struct error *e)
+static int open_tap(const char *name, short header, struct error *e)
 {
     int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return fail_errno(e, "cannot open /dev/net/tun");
-    if (set_tap(fd, name) == 0)
+    if (set_tap(fd, name, header) == 0)
         return fd;
     fail_tap(e, name);
     close(fd);
     return -1;
 }
 
-int netdev_open_tap(const char *name, struct netdev *out, struct error *e)
+/* With the header when there is use for it and the kernel can. */
+static int open_tap_for(int s, const char *name, uint8_t understood, struct netdev *out,
+                        struct error *e)
+{
+    out->features = understood;
+    out->fd = open_tap(name, understood ? IFF_VNET_HDR : 0, e);
+    if (out->fd >= 0 && understood && !switch_offloads_on(out->fd, understood)) {
+        close(out->fd);
+        out->features = 0;
+        out->fd = open_tap(name, 0, e);
+    }
+    if (out->fd < 0)
+        return -1;
+    if (!out->features)
+        switch_offloads_off(s, out->fd, name);
+    return 0;
+}
+
+int netdev_open_tap(const char *name, uint8_t understood, struct netdev *out, struct error *e)
 {
     if (strlen(name) >= IFNAMSIZ)
         return fail(e, "'%s' is too long for the name of a network interface", name);
@@ -122,23 +158,23 @@ int netdev_open_tap(const char *name, struct netdev *out, struct error *e)
     if (s < 0)
         return fail_errno(e, "cannot open a socket");
     int bad = check_up(s, name, e);
-    out->fd = bad ? -1 : open_tap(name, e);
-    if (out->fd >= 0) {
-        switch_offloads_off(s, name);
+    if (!bad)
+        bad = open_tap_for(s, name, understood, out, e);
+    if (!bad)
         bad = read_mtu(s, name, &out->mtu, e);
-    }
     close(s);
-    return out->fd < 0 || bad ? -1 : 0;
+    return bad;
 }
 
 /* ---- A descriptor ---------------------------------------------------------- */
 
-static int parse_fd(const char *text, int *fd, struct error *e)
+static int parse_fd(const char *text, int *fd, bool *offload, struct error *e)
 {
     char *end;
     errno = 0;
     long n = strtol(text + 1, &end, 10);
-    if (text[1] < '0' || text[1] > '9' || *end != 0 || errno != 0 || n > 1 << 20)
+    *offload = strcmp(end, ",offload") == 0;
+    if (text[1] < '0' || text[1] > '9' || (*end != 0 && !*offload) || errno != 0 || n > 1 << 20)
         return fail(e, "%s: give the number of an open descriptor: @3", text);
     *fd = (int)n;
     return 0;
@@ -156,40 +192,62 @@ static bool is_packet_socket(int fd)
     return domain == AF_UNIX && (type == SOCK_SEQPACKET || type == SOCK_DGRAM);
 }
 
-static int adopt_tap(const char *text, const struct ifreq *tap, uint16_t *mtu, struct error *e)
+static int adopt_tap(const char *text, uint8_t understood, const struct ifreq *tap,
+                     struct netdev *out, struct error *e)
 {
+    bool header = tap->ifr_flags & IFF_VNET_HDR;
     if (!(tap->ifr_flags & IFF_TAP))
         return fail(e, "%s is a tun interface, not a tap", text);
-    if (!(tap->ifr_flags & IFF_NO_PI) || (tap->ifr_flags & IFF_VNET_HDR))
-        return fail(e, "%s is a tap whose frames have a header: open it with IFF_NO_PI alone",
+    if (!(tap->ifr_flags & IFF_NO_PI))
+        return fail(e, "%s is a tap whose frames have a header: open it with IFF_NO_PI", text);
+    if (header && !understood)
+        return fail(e,
+                    "%s is a tap with IFF_VNET_HDR, which the image does not understand: open "
+                    "it with IFF_NO_PI alone",
                     text);
+    if (header && !switch_offloads_on(out->fd, understood))
+        return fail_errno(e, "cannot set the offloads of %s", text);
     int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (s < 0)
         return fail_errno(e, "cannot open a socket");
-    switch_offloads_off(s, tap->ifr_name);
-    int bad = read_mtu(s, tap->ifr_name, mtu, e);
+    out->features = header ? understood : 0;
+    if (!header)
+        switch_offloads_off(s, out->fd, tap->ifr_name);
+    int bad = read_mtu(s, tap->ifr_name, &out->mtu, e);
     close(s);
     return bad;
 }
 
-int netdev_adopt(const char *text, struct netdev *out, struct error *e)
+static int adopt_socket(const char *text, uint8_t understood, bool offload, struct netdev *out,
+                        struct error *e)
+{
+    if (offload && !understood)
+        return fail(e, "%s: the image understands no frames with a header", text);
+    out->mtu = NETDEV_MTU;
+    out->features = offload ? understood : 0;
+    return 0;
+}
+
+int netdev_adopt(const char *text, uint8_t understood, struct netdev *out, struct error *e)
 {
     struct ifreq tap = {0};
-    if (parse_fd(text, &out->fd, e) != 0)
+    bool offload;
+    if (parse_fd(text, &out->fd, &offload, e) != 0)
         return -1;
     if (out->fd == STDOUT_FILENO)
         return fail(e, "%s is the image's console", text);
     int flags = fcntl(out->fd, F_GETFL);
     if (flags < 0)
         return fail(e, "%s is not an open descriptor", text);
-    if (ioctl(out->fd, TUNGETIFF, &tap) == 0) {
-        if (adopt_tap(text, &tap, &out->mtu, e) != 0)
-            return -1;
-    } else if (is_packet_socket(out->fd)) {
-        out->mtu = NETDEV_MTU;
-    } else {
-        return fail(e, "%s is neither a tap nor a Unix socket of packets", text);
-    }
+    int bad;
+    if (ioctl(out->fd, TUNGETIFF, &tap) == 0)
+        bad = adopt_tap(text, understood, &tap, out, e);
+    else if (is_packet_socket(out->fd))
+        bad = adopt_socket(text, understood, offload, out, e);
+    else
+        bad = fail(e, "%s is neither a tap nor a Unix socket of packets", text);
+    if (bad)
+        return bad;
     if (fcntl(out->fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
         fcntl(out->fd, F_SETFD, FD_CLOEXEC) != 0)
         return fail_errno(e, "%s", text);

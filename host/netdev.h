@@ -13,13 +13,18 @@
 struct netdev {
     int fd; /* one frame a read and a write; does not block; closes on exec */
     uint16_t mtu;
+    uint8_t features; /* on for it: enum offload_feature; any puts a header before each frame */
 };
 
-/* A tap interface by its name: it must exist and be up. */
-int netdev_open_tap(const char *name, struct netdev *out, struct error *e);
+/* `understood` says what of enum offload_feature the image can make use of.
+ *
+ * A tap interface by its name: it must exist and be up. */
+int netdev_open_tap(const char *name, uint8_t understood, struct netdev *out, struct error *e);
 
-/* A descriptor that the process was started with: "@3". A tap without a packet header,
- * or a Unix socket that keeps packets apart (SOCK_SEQPACKET, SOCK_DGRAM). */
-int netdev_adopt(const char *text, struct netdev *out, struct error *e);
+/* A descriptor that the process was started with: "@3". A tap, whose frames have VIRTIO's
+ * header before them only when the image understands it; or a Unix socket that keeps packets
+ * apart (SOCK_SEQPACKET, SOCK_DGRAM), with "@3,offload" one whose other end speaks of its
+ * frames with such headers, too. */
+int netdev_adopt(const char *text, uint8_t understood, struct netdev *out, struct error *e);
 
 #endif

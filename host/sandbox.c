@@ -14,7 +14,18 @@
 #include <unistd.h>
 
 /* What an entry of the table allows: one rule, or one for each device of a kind. */
-enum subject { ALWAYS, STDOUT, EPOLL, TIMER, CLOCK, FS_BASE, EACH_NET, EACH_BLOCK };
+enum subject {
+    ALWAYS,
+    STDOUT,
+    EPOLL,
+    TIMER,
+    CLOCK,
+    FS_BASE,
+    EACH_NET,
+    EACH_PLAIN,
+    EACH_OFFLOAD,
+    EACH_BLOCK
+};
 
 /* The whole list, with the reasons. An image has no other way out. */
 static const struct entry {
@@ -24,7 +35,10 @@ static const struct entry {
     /* Frames of the attached networks: how an image is reached and answers. First, as
      * the filter looks at them first. */
     {SCMP_SYS(read), EACH_NET},
-    {SCMP_SYS(write), EACH_NET},
+    {SCMP_SYS(write), EACH_PLAIN},
+    /* The same where a header stands before each frame: it, the frame's own headers and the
+     * text lie apart, and copying them together would cost what the header saves. */
+    {SCMP_SYS(writev), EACH_OFFLOAD},
     /* The console, on descriptor 1. The tender's own last line goes there as well:
      * it is written inside the sandbox. */
     {SCMP_SYS(write), STDOUT},
@@ -76,16 +90,23 @@ static int allow_block(scmp_filter_ctx ctx, int call, const struct abi_manifest_
     return seccomp_rule_add_exact_array(ctx, SCMP_ACT_ALLOW, call, 3, are);
 }
 
+static bool concerns(enum subject subject, uint32_t type, uint8_t features)
+{
+    if (type == ABI_DEVICE_BLOCK)
+        return subject == EACH_BLOCK;
+    return subject == EACH_NET || subject == (features ? EACH_OFFLOAD : EACH_PLAIN);
+}
+
 static int allow_each(scmp_filter_ctx ctx, const struct entry *entry, const struct manifest *m)
 {
-    uint32_t type = entry->subject == EACH_NET ? ABI_DEVICE_NET : ABI_DEVICE_BLOCK;
     int bad = 0;
     for (unsigned i = 1; !bad && i < m->entries; i++) {
         const struct abi_manifest_entry *d = &m->entry[i];
-        if (d->type != type)
+        if (!concerns(entry->subject, d->type, m->features[i]))
             continue;
-        bad = type == ABI_DEVICE_BLOCK ? allow_block(ctx, entry->call, d)
-                                       : allow_first(ctx, entry->call, (uint64_t)d->b.hostfd);
+        bad = d->type == ABI_DEVICE_BLOCK
+                  ? allow_block(ctx, entry->call, d)
+                  : allow_first(ctx, entry->call, (uint64_t)d->b.hostfd);
     }
     return bad;
 }
@@ -117,6 +138,8 @@ static int allow(scmp_filter_ctx ctx, const struct entry *entry, const struct ma
     case FS_BASE:
         return allow_first(ctx, entry->call, ARCH_SET_FS);
     case EACH_NET:
+    case EACH_PLAIN:
+    case EACH_OFFLOAD:
     case EACH_BLOCK:
         return allow_each(ctx, entry, m);
     }

@@ -38,6 +38,26 @@ struct abi_note {
     uint32_t zero[2];
 };
 
+/* Beside Solo5's, a note of our own, which other tenders do not look at: what the image
+ * understands of what only our tenders offer. Its descriptor is a struct abi_net_note, or
+ * something longer that begins with one. */
+#define ABI_NOTE_OWN_NAME     "Drupe"     /* as long as the other name */
+#define ABI_NOTE_NET          0x3154454EU /* "NET1" */
+#define ABI_NOTE_NET_DESC_MAX 64
+
+/* Of network devices, in both directions. When any is on for a device, every frame to and from
+ * it has VIRTIO's struct virtio_net_hdr of 10 octets in front, little-endian. */
+enum abi_net_feature {
+    ABI_NET_CSUM = 1, /* frames without their TCP or UDP checksum */
+    ABI_NET_TSO4 = 2, /* TCP segments of up to 64 KiB over IPv4 */
+    ABI_NET_TSO6 = 4, /* and over IPv6 */
+};
+
+struct abi_net_note {
+    uint32_t features; /* by enum abi_net_feature */
+    uint32_t zero;
+};
+
 /* The lowest address an image is loaded at, on spt and hvt. */
 #define ABI_LOAD_MIN     0x100000U
 #define ABI_CMDLINE_SIZE 8192 /* octets, with the final NUL */

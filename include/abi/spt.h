@@ -36,7 +36,9 @@ struct spt_more {
     uint32_t len;        /* octets of this structure that the tender filled in */
     uint32_t features;   /* none yet; 0 */
     uint8_t entropy[64]; /* from the host's random number generator */
+    uint8_t net[64];     /* by handle: what is on, of what the image's note understands */
 };
-_Static_assert(sizeof(struct spt_more) == 80, "spt_more");
+_Static_assert(sizeof(struct spt_more) == 144, "spt_more");
+#define SPT_MORE_LEN_ENTROPY 80U /* with no more than that */
 
 #endif

@@ -63,9 +63,11 @@ int guest_load(const struct elf_source *s, const struct elf_image *i, uint64_t m
     return elf_load(s, i, at(0), e) != 0 ? -1 : protect(i, e);
 }
 
-static int fill_more(struct spt_more *more, struct error *e)
+static int fill_more(struct spt_more *more, const struct manifest *m, struct error *e)
 {
     *more = (struct spt_more){.magic = SPT_MORE_MAGIC, .len = sizeof *more};
+    _Static_assert(sizeof more->net == sizeof m->features, "one for each handle");
+    memcpy(more->net, m->features, sizeof more->net);
     if (getrandom(more->entropy, sizeof more->entropy, 0) != sizeof more->entropy)
         return fail_errno(e, "no random numbers from the kernel");
     return 0;
@@ -90,7 +92,7 @@ int guest_boot_info(const struct guest_boot *b, const struct manifest *m, struct
                                    .timerfd = b->timerfd};
     if (cmdline_join(cmdline, ABI_CMDLINE_SIZE, b->argc, b->argv, e) != 0)
         return -1;
-    return fill_more(more, e);
+    return fill_more(more, m, e);
 }
 
 _Noreturn void guest_enter(uint64_t entry, uint64_t mem_size)

@@ -6,6 +6,7 @@
  * From then on the process is the image; nothing of the tender runs but the handlers of
  * signals. The contract is Solo5's spt ABI, version 2 (include/abi/spt.h). */
 
+#include "base/offload.h"
 #include "host/devices.h"
 #include "host/sandbox.h"
 #include "host/waitset.h"
@@ -36,6 +37,7 @@ static int run(const struct options *o, int argc, char **argv, struct error *e)
     if (elf_open(path, ABI_TARGET_SPT, ABI_VERSION_SPT, &source, &image, e) != 0)
         return -1;
     boot.kernel_end = image.end;
+    image.manifest.understood = (uint8_t)(image.net_features & (OFFLOAD_CSUM | OFFLOAD_TSO4));
     if (guest_load(&source, &image, boot.mem_size, e) != 0)
         return fail_about(e, path);
     (void)close(source.fd);

@@ -161,6 +161,7 @@ static void tell_boot_info(void)
             say_number("mtu", d->u.net.mtu);
             say_number("mac0", d->u.net.mac[0]);
             say_number("mac5", d->u.net.mac[5]);
+            say_number("features", more->net[i]);
         } else {
             say_number("capacity", d->u.block.capacity);
             say_number("sector", d->u.block.block_size);

@@ -37,18 +37,28 @@ static int call_none(const char *call)
     return tender_run(&t, line);
 }
 
-static int call_net(const char *call)
+static int call_socket(const char *image, const char *call)
 {
     char line[300];
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) != 0)
         abort();
-    snprintf(line, sizeof line, "--mem=2 --net:service=@%d " GUEST "net.spt call %s", ends[0],
-             call);
+    snprintf(line, sizeof line, "--mem=2 --net:service=@%d%s call %s", ends[0], image, call);
     int status = tender_run(&t, line);
     close(ends[0]);
     close(ends[1]);
     return status;
+}
+
+static int call_net(const char *call)
+{
+    return call_socket(" " GUEST "net.spt", call);
+}
+
+/* With a header before each frame. */
+static int call_offload(const char *call)
+{
+    return call_socket(",offload " GUEST "offload.spt", call);
 }
 
 static int call_disk(const char *call)
@@ -126,6 +136,21 @@ TEST(write_is_allowed_to_the_console_and_the_networks_alone)
     CHECK_INT(call_none("1 4294967297 buf 1"), KILLED); /* 1 in its low half */
     CHECK_INT(call_net("1 2 buf 1"), KILLED);
     CHECK_INT(call_disk("1 disk buf 512"), KILLED);
+}
+
+TEST(writing_in_parts_is_allowed_to_networks_with_a_header_alone)
+{
+    CHECK_INT(call_offload("20 net buf 0"), 0); /* writev */
+    CHECK_INT(call_offload("0 net buf 2048"), 0);
+    CHECK_INT(call_offload("1 1 buf 0"), 0);
+    CHECK_INT(call_offload("20 1 buf 0"), KILLED);
+    CHECK_INT(call_offload("20 epoll buf 0"), KILLED);
+    CHECK_INT(call_offload("20 4294967299 buf 0"), KILLED);
+    CHECK_INT(call_offload("1 net buf 60"), KILLED); /* write: no image needs it */
+    CHECK_INT(call_offload("19 net buf 0"), KILLED); /* readv: nor that */
+    CHECK_INT(call_net("20 net buf 0"), KILLED);
+    CHECK_INT(call_socket(" " GUEST "offload.spt", "20 net buf 0"), KILLED);
+    CHECK_INT(call_disk("20 disk buf 0"), KILLED);
 }
 
 TEST(read_is_allowed_from_the_networks_alone)
@@ -250,6 +275,7 @@ TEST_MAIN(TEST_OF(every_system_call_that_is_not_listed_ends_the_image),
           TEST_OF(calls_by_other_conventions_end_the_image),
           TEST_OF(the_listed_calls_with_their_arguments_work),
           TEST_OF(write_is_allowed_to_the_console_and_the_networks_alone),
+          TEST_OF(writing_in_parts_is_allowed_to_networks_with_a_header_alone),
           TEST_OF(read_is_allowed_from_the_networks_alone),
           TEST_OF(block_devices_are_allowed_in_whole_blocks_inside_them),
           TEST_OF(waiting_is_allowed_on_the_prepared_descriptors_alone),

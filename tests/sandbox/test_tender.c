@@ -14,16 +14,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <linux/ethtool.h>
 #include <linux/if.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <arpa/inet.h>
 #include <sched.h>
 
-#define NONE  GUEST "none.spt"
-#define NET   GUEST "net.spt"
-#define BLOCK GUEST "block.spt"
+#define NONE    GUEST "none.spt"
+#define NET     GUEST "net.spt"
+#define BLOCK   GUEST "block.spt"
+#define OFFLOAD GUEST "offload.spt" /* as NET, and understands frames with a header */
 
 static struct tender t;
 
@@ -226,7 +229,7 @@ TEST(a_sockets_mtu_is_1500_and_the_address_is_random_or_given)
     snprintf(line, sizeof line,
              "--net:service=@%d --net-mac:service=02:00:00:00:00:fe " NET " boot", ends[0]);
     CHECK_RUNS(line);
-    CHECK_STR(t.text, "memory 536870912\nmtu 1500\nmac0 2\nmac5 254\n");
+    CHECK_STR(t.text, "memory 536870912\nmtu 1500\nmac0 2\nmac5 254\nfeatures 0\n");
     snprintf(line, sizeof line, "--net:service=@%d " NET " boot", ends[0]);
     CHECK_RUNS(line);
     const char *mac0 = strstr(t.text, "mac0 ");
@@ -408,7 +411,8 @@ TEST(a_wrong_command_line_is_one_line_and_status_1)
 
 TEST(devices_must_be_those_that_the_image_declares)
 {
-    CHECK_REFUSED(NET, "network device 'service' is not attached: add --net:service=TAP, or =user");
+    CHECK_REFUSED(NET,
+                  "network device 'service' is not attached: add --net:service=TAP, or =user");
     CHECK_REFUSED(BLOCK, "block device 'disk' is not attached: add --block:disk=FILE");
     CHECK_REFUSED("--net:service=t0 " NONE, "declares no network device of that name");
     CHECK_REFUSED("--net:other=t0 " NET, "--net:other: the image declares no network device");
@@ -627,8 +631,74 @@ TEST(an_open_tap_is_adopted_and_one_with_headers_refused)
     fd = open_tap("fd0", IFF_TAP | IFF_NO_PI | IFF_VNET_HDR);
     CHECK(fcntl(fd, F_SETFD, 0) == 0);
     snprintf(line, sizeof line, "--net:service=@%d " NET " boot", fd);
-    CHECK_REFUSED(line, "is a tap whose frames have a header");
+    CHECK_REFUSED(line, "a tap with IFF_VNET_HDR, which the image does not understand");
     close(fd);
+}
+
+/* Segments cut and checksums filled in are what the other end of the tap would see. */
+static void check_offloads(const char *name, bool on)
+{
+    static const uint32_t asked[] = {ETHTOOL_GTXCSUM, ETHTOOL_GTSO};
+    int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        struct ethtool_value v = {.cmd = asked[i]};
+        struct ifreq r = request(name);
+        r.ifr_data = (void *)&v;
+        CHECK(ioctl(s, SIOCETHTOOL, &r) == 0);
+        CHECK_INT(v.data != 0, on);
+    }
+    close(s);
+}
+
+TEST(a_tap_has_offloads_on_for_an_image_that_understands_them_alone)
+{
+    make_tap("off0", IFF_UP, 1500);
+    tender_start(&t, "--net:service=off0 " OFFLOAD " wait");
+    CHECK(tender_says(&t, "ready"));
+    check_offloads("off0", true);
+    kill(t.pid, SIGTERM);
+    CHECK_INT(tender_end(&t), 1);
+    CHECK_RUNS("--net:service=off0 " OFFLOAD " boot");
+    CHECK(strstr(t.text, "features 3\n"));
+    /* The tap stays, and forgets what its last user had switched on. */
+    tender_start(&t, "--net:service=off0 " NET " wait");
+    CHECK(tender_says(&t, "ready"));
+    check_offloads("off0", false);
+    kill(t.pid, SIGTERM);
+    CHECK_INT(tender_end(&t), 1);
+    CHECK_RUNS("--net:service=off0 " NET " boot");
+    CHECK(strstr(t.text, "features 0\n"));
+}
+
+TEST(of_an_adopted_tap_it_is_found_out_whether_it_has_the_header)
+{
+    char line[100];
+    make_tap("fd1", IFF_UP, 1400);
+    for (int header = 0; header < 2; header++) {
+        int fd = open_tap("fd1", (short)(IFF_TAP | IFF_NO_PI | (header ? IFF_VNET_HDR : 0)));
+        CHECK(fcntl(fd, F_SETFD, 0) == 0);
+        snprintf(line, sizeof line, "--net:service=@%d " OFFLOAD " boot", fd);
+        CHECK_RUNS(line);
+        CHECK(strstr(t.text, header ? "features 3\n" : "features 0\n"));
+        close(fd);
+    }
+}
+
+TEST(a_socket_has_headers_when_that_is_asked_for_and_understood)
+{
+    int ends[2];
+    char line[200];
+    CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0);
+    snprintf(line, sizeof line, "--net:service=@%d,offload " OFFLOAD " boot", ends[0]);
+    CHECK_RUNS(line);
+    CHECK(strstr(t.text, "features 3\n"));
+    snprintf(line, sizeof line, "--net:service=@%d " OFFLOAD " boot", ends[0]);
+    CHECK_RUNS(line);
+    CHECK(strstr(t.text, "features 0\n"));
+    snprintf(line, sizeof line, "--net:service=@%d,offload " NET, ends[0]);
+    CHECK_REFUSED(line, "the image understands no frames with a header");
+    close(ends[0]);
+    close(ends[1]);
 }
 
 TEST_MAIN(TEST_OF(the_image_finds_what_the_contract_promises),
@@ -662,4 +732,7 @@ TEST_MAIN(TEST_OF(the_image_finds_what_the_contract_promises),
           TEST_OF(a_taps_mtu_is_what_the_image_is_told),
           TEST_OF(a_tap_in_use_is_waited_for_and_then_refused),
           TEST_OF(frames_pass_through_a_tap),
-          TEST_OF(an_open_tap_is_adopted_and_one_with_headers_refused))
+          TEST_OF(an_open_tap_is_adopted_and_one_with_headers_refused),
+          TEST_OF(a_tap_has_offloads_on_for_an_image_that_understands_them_alone),
+          TEST_OF(of_an_adopted_tap_it_is_found_out_whether_it_has_the_header),
+          TEST_OF(a_socket_has_headers_when_that_is_asked_for_and_understood))

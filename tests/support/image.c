@@ -19,7 +19,9 @@ static void layout(struct image *i)
     i->ph[PH_ABI].p_filesz = sizeof i->abi_note;
     i->ph[PH_MANIFEST].p_offset = at += sizeof i->abi_note;
     i->ph[PH_MANIFEST].p_filesz = manifest_len(i);
-    i->ph[PH_TEXT].p_offset = at += manifest_len(i);
+    i->ph[PH_NET].p_offset = at += manifest_len(i);
+    i->ph[PH_NET].p_filesz = sizeof i->net_note;
+    i->ph[PH_TEXT].p_offset = at += sizeof i->net_note;
     i->ph[PH_TEXT].p_filesz = i->ph[PH_TEXT].p_memsz = i->text_len;
     i->ph[PH_DATA].p_offset = at + i->text_len;
     i->manifest_head[1] = (uint32_t)(4 + 8 + i->entries * sizeof i->entry[0]);
@@ -65,6 +67,14 @@ void image_add(struct image *i, const char *name, enum abi_device type)
     layout(i);
 }
 
+void image_understands(struct image *i, uint32_t features)
+{
+    const uint32_t note[7] = {6, 8, ABI_NOTE_NET, 0x70757244, 0x65, features, 0};
+    memcpy(i->net_note, note, sizeof note);
+    i->ph[PH_NET].p_type = PT_NOTE;
+    layout(i);
+}
+
 void image_set_text(struct image *i, const void *text, size_t len)
 {
     i->text = text;
@@ -94,6 +104,7 @@ size_t image_build(const struct image *i, uint8_t *to, size_t size)
     append(&o, i->manifest_head, sizeof i->manifest_head);
     append(&o, &i->manifest_version, 8);
     append(&o, i->entry, i->entries * sizeof i->entry[0]);
+    append(&o, i->net_note, sizeof i->net_note);
     append(&o, i->text, i->text_len);
     append(&o, data, sizeof data);
     return o.len;

@@ -16,7 +16,7 @@
 #define IMAGE_DATA_AT 0x101000U
 #define IMAGE_DATA    "drupe data" /* what stands there, and a NUL; then zeroes to two pages */
 
-enum { PH_ABI, PH_MANIFEST, PH_TEXT, PH_DATA, PH_COUNT };
+enum { PH_ABI, PH_MANIFEST, PH_NET, PH_TEXT, PH_DATA, PH_COUNT };
 
 struct image {
     Elf64_Ehdr header;
@@ -25,6 +25,7 @@ struct image {
     uint32_t manifest_head[6];           /* the same with padding */
     uint32_t manifest_version, entries;  /* then the entries */
     struct abi_manifest_entry entry[65]; /* one more than there can be */
+    uint32_t net_note[7];                /* used when PH_NET is a PT_NOTE */
     const void *text;
     size_t text_len;
 };
@@ -33,6 +34,8 @@ struct image {
 void image_init(struct image *i);
 /* One device more. */
 void image_add(struct image *i, const char *name, enum abi_device type);
+/* Gives it a note of which network features it understands. */
+void image_understands(struct image *i, uint32_t features);
 /* Changes the code; it stays the caller's. */
 void image_set_text(struct image *i, const void *text, size_t len);
 /* Writes the image; returns its length, at most `size` octets (else it aborts). */

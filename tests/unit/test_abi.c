@@ -193,7 +193,9 @@ TEST(our_additions_cannot_be_mistaken_for_a_manifest)
 {
     CHECK_MEM(&(struct spt_more){.magic = SPT_MORE_MAGIC}, "DRPEXTR1", 8);
     CHECK_MEM(&(struct hvt_more){.magic = HVT_MORE_MAGIC}, "DRPPHVT1", 8);
-    SIZE(spt_more, 80);
+    SIZE(spt_more, 144);
+    AT(spt_more, entropy, 16);
+    AT(spt_more, net, SPT_MORE_LEN_ENTROPY);
     SIZE(hvt_more, 80);
     AT(hvt_more, len, 8);
     AT(hvt_more, features, 12);

@@ -164,6 +164,24 @@ TEST(a_note_must_have_the_length_of_its_kind)
     CHECK_REFUSED_WITH(ph[PH_MANIFEST].p_filesz, 24 + 111, "wrong length");
 }
 
+TEST(a_note_of_our_own_says_which_network_features_it_understands)
+{
+    image_init(&image);
+    CHECK_INT(parse(), 0);
+    CHECK_INT(parsed.net_features, 0);
+    image_understands(&image, ABI_NET_CSUM | ABI_NET_TSO4);
+    CHECK_INT(parse(), 0);
+    CHECK_INT(parsed.net_features, ABI_NET_CSUM | ABI_NET_TSO4);
+    image.net_note[3] = 0x6f6c6f53; /* another's name */
+    CHECK_INT(parse(), 0);
+    CHECK_INT(parsed.net_features, 0);
+    image_understands(&image, 1);
+    image.net_note[1] = 7;
+    CHECK_REFUSED("note on networks is cut short");
+    image.net_note[1] = 9;
+    CHECK_REFUSED("network note has a wrong length");
+}
+
 TEST(an_image_for_another_target_or_version_is_named_as_such)
 {
     image_init(&image);
@@ -276,6 +294,7 @@ TEST_MAIN(TEST_OF(an_image_that_keeps_every_rule_is_accepted),
           TEST_OF(a_segment_without_octets_in_the_file_is_not_looked_at),
           TEST_OF(a_segment_must_be_in_the_file), TEST_OF(an_image_must_have_both_notes),
           TEST_OF(a_note_must_have_the_length_of_its_kind),
+          TEST_OF(a_note_of_our_own_says_which_network_features_it_understands),
           TEST_OF(an_image_for_another_target_or_version_is_named_as_such),
           TEST_OF(an_image_must_fit_into_memory), TEST_OF(every_truncation_is_refused),
           TEST_OF(no_changed_octet_leads_outside_of_memory),

@@ -1,3 +1,4 @@
 /* SPDX-License-Identifier: ISC */
 #define TARGET 1 /* ABI_TARGET_HVT */
+#define NET_FEATURES 0
 #include "plat/bare/notes.inc"

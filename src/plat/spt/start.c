@@ -17,11 +17,21 @@ extern char _end[]; /* of the image, page aligned: the linker script */
 
 UNCHECKED _Noreturn void spt_start(const struct spt_boot_info *info);
 
+/* What our own tender offers; NULL under another. It is in memory of the image's own, which the
+ * tender wrote before it let us in. */
+UNCHECKED static struct spt_more *spt_more(void)
+{
+    struct spt_more *more = (struct spt_more *)(uintptr_t)(spt_boot + 1);
+    return more->magic == SPT_MORE_MAGIC && more->len >= SPT_MORE_LEN_ENTROPY ? more : NULL;
+}
+
 /* Runs before there is thread-local storage. */
 UNCHECKED _Noreturn void spt_start(const struct spt_boot_info *info)
 {
     spt_boot = info;
     devices_manifest = info->manifest;
+    const struct spt_more *more = spt_more();
+    devices_features = more && more->len >= sizeof *more ? more->net : NULL;
     uintptr_t heap = (uintptr_t)_end;
     uintptr_t stack = (info->mem_size - SPT_MAIN_STACK) & ~(uintptr_t)(BARE_PAGE - 1);
     static _Alignas(16) uint8_t emergency_stack[16384];
@@ -41,11 +51,9 @@ UNCHECKED int limit_thread_pointer(void *tp)
 
 uint8_t *bare_offered(size_t *len)
 {
-    /* The boot info is in memory of our own, which the tender wrote before it let us in. */
-    struct spt_more *more = (struct spt_more *)(uintptr_t)(spt_boot + 1);
-    bool offers = more->magic == SPT_MORE_MAGIC && more->len >= sizeof *more;
-    *len = offers ? sizeof more->entropy : 0;
-    return more->entropy;
+    struct spt_more *more = spt_more();
+    *len = more ? sizeof more->entropy : 0;
+    return more ? more->entropy : NULL;
 }
 
 void *plat_stack_new(struct supply *pages, size_t len)

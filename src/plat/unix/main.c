@@ -103,6 +103,7 @@ static int start(const struct options *o, const char *name, char **argv, struct 
     boot.argv[0] = argv[0];
     while (boot.argv[boot.argc])
         boot.argc++;
+    unix_manifest.understood = OFFLOAD_CSUM | OFFLOAD_TSO4;
     if (asks_for_help(arguments))
         print_help(name);
     else if (devices_attach(o, &unix_manifest, e) != 0)

@@ -43,3 +43,14 @@ $(B)/tests/test_hvt_gdb: $(addprefix $(B)/check/,tests/hvttender/test_hvt_gdb.o 
 	$(Q)$(CC) $(SANITIZE) -o $@ $^
 $(B)/tests/fuzz_gdb: $(GDB_PURE:%.c=$(B)/check/%.o)
 $(B)/fuzz/fuzz_gdb: $(GDB_PURE:%.c=$(B)/fuzz/obj/%.o)
+
+# What it says where there is no KVM to be had.
+TESTS += tests/hvttender/nokvm.sh
+tests/hvttender/nokvm.sh: $(B)/tests/guest-none.hvt $(B)/bin/drupe-hvt
+
+# The tender's own sandbox.
+TESTS += $(B)/tests/test_hvt_sandbox
+$(B)/tests/test_hvt_sandbox: $(addprefix $(B)/check/,tests/hvttender/test_hvt_sandbox.o tests/support/failed.o \
+                             tender/hvt/sandbox.o host/sandbox.o host/confine.o) $(B)/check/libhost.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ -lseccomp

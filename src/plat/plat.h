@@ -26,6 +26,7 @@ struct plat_boot {
     size_t stacks_len;  /* octets besides `mem` that the target keeps for plat_stack_new */
     int argc;           /* argv[0] is the image's name; the rest are its arguments */
     char **argv;        /* argv[argc] is NULL */
+    bool poll_is_dear;  /* asking the devices costs as much as waiting for them a moment does */
     unsigned log_level; /* as asked by --solo5:..., an enum dr_log_level */
 };
 const struct plat_boot *plat_boot(void);

@@ -6,7 +6,8 @@
  * to ask for them in a loop first. Whether they do is learnt: a wait that a device
  * ended within SPIN_WORTH_NS raises `hope`, one that went on longer halves it, and
  * the loop spins only while there is some. An idle image thus spins HOPE_MAX's
- * logarithm of times and then uses no processor at all. */
+ * logarithm of times and then uses no processor at all. Where asking is dear (a virtual machine
+ * is left for it) it never does. */
 #include "rt/loop.h"
 
 #include "base/check.h"
@@ -167,7 +168,7 @@ static void sleep_until(uint64_t deadline)
     uint64_t since = plat_clock_monotonic();
     if (deadline == WHEEL_NEVER && list_empty(&loop.sources))
         dr_panic("every task waits, and nothing can wake one");
-    loop.ready = loop.hope ? spin(since, deadline) : 0;
+    loop.ready = loop.hope && !plat_boot()->poll_is_dear ? spin(since, deadline) : 0;
     if (!loop.ready)
         loop.ready = plat_wait(deadline);
     learn(plat_clock_monotonic() - since);

@@ -76,6 +76,7 @@ UNCHECKED static _Noreturn void start_image(void)
     struct plat_boot found = {.mem = (uint8_t *)l->heap,
                               .mem_len = l->stacks - l->heap,
                               .budget = l->info->mem_size,
+                              .poll_is_dear = true,
                               .stacks_len = l->stacks_count * l->stack_slot};
     bare_boot(&found, (const char *)(uintptr_t)l->info->cmdline);
     rt_start_libc();

@@ -10,6 +10,7 @@
 #define NONE  GUEST "none.hvt"
 #define NET   GUEST "net.hvt"
 #define BLOCK GUEST "block.hvt"
+#define PLAT  "build/hvt/plat.hvt" /* one of ours: tests/target/plat */
 
 /* Why no virtual machine can be run here, or NULL. */
 const char *no_kvm(void);

@@ -182,6 +182,29 @@ TEST(a_network_whose_other_side_is_gone_says_so_once)
     CHECK(strstr(t.text, "1 lost\n"));
 }
 
+/* Fewer than the image would kick for. */
+TEST(what_is_in_the_ring_of_an_image_of_ours_at_its_end_is_sent)
+{
+    NEEDS_KVM();
+    static const uint8_t content[4096];
+    int ends[2], got = 0;
+    char line[300];
+    uint8_t back[400];
+    CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0);
+    CHECK(fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0);
+    snprintf(line, sizeof line,
+             "--stats --mem=8 --net:service=@%d --block:disk=%s " PLAT " leave", ends[0],
+             file_with(content, sizeof content));
+    tender_start(&t, line);
+    close(ends[0]);
+    while (read(ends[1], back, sizeof back) == 200 && back[100] == got)
+        got++;
+    CHECK_INT(tender_end(&t), 0);
+    CHECK_INT(got, 20);
+    CHECK(count_of(" rounds, ") <= 1); /* kicks: for the end */
+    close(ends[1]);
+}
+
 static void check_misuse(const char *how, const char *why)
 {
     char what[100];
@@ -218,4 +241,5 @@ TEST_MAIN(TEST_OF(the_image_is_told_of_its_network_and_of_the_ring),
           TEST_OF(what_is_there_is_received_at_once),
           TEST_OF(frames_are_received_within_the_room_that_the_image_gives),
           TEST_OF(a_network_whose_other_side_is_gone_says_so_once),
+          TEST_OF(what_is_in_the_ring_of_an_image_of_ours_at_its_end_is_sent),
           TEST_OF(a_malformed_entry_of_the_ring_ends_the_image))

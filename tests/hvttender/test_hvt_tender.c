@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -339,6 +340,17 @@ TEST(a_wrong_command_line_is_one_line_and_status_1)
     CHECK_REFUSED("/etc/passwd", "not an image");
 }
 
+TEST(memory_that_the_tender_may_not_have_is_said)
+{
+    NEEDS_KVM();
+    CHECK_INT(system("ulimit -v 262144; " TENDER " --mem=512 " NONE " exit 0 >/dev/null 2>&1"),
+              1 << 8);
+    CHECK_INT(system("ulimit -v 262144; " TENDER " --mem=512 " NONE
+                     " exit 0 2>&1 | grep -q '^drupe-hvt: cannot map 512 MB of memory: '"),
+              0);
+    CHECK_INT(system("ulimit -v 262144; " TENDER " --mem=128 " NONE " exit 0"), 0);
+}
+
 TEST(an_odd_amount_of_memory_is_rounded_down_with_a_word)
 {
     NEEDS_KVM();
@@ -388,6 +400,7 @@ TEST_MAIN(TEST_OF(the_image_finds_what_the_contract_promises),
           TEST_OF(a_signal_that_the_parent_ignored_or_blocked_still_ends_the_image),
           TEST_OF(help_and_version_are_answers_not_errors),
           TEST_OF(a_wrong_command_line_is_one_line_and_status_1),
+          TEST_OF(memory_that_the_tender_may_not_have_is_said),
           TEST_OF(an_odd_amount_of_memory_is_rounded_down_with_a_word),
           TEST_OF(devices_must_be_those_that_the_image_declares),
           TEST_OF(stats_tell_what_passed))

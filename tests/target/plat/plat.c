@@ -11,8 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MS    1000000U
-#define STACK 32768U
+#define MS          1000000U
+#define STACK       32768U
+#define LAST_FRAMES 20U
 
 static int failed;
 
@@ -270,8 +271,24 @@ static void try_net(void)
     try_end(net);
 }
 
+/* As the last thing that it does: the frames must come out. */
+static void send_and_leave(void)
+{
+    static uint8_t frame[200];
+    struct plat_net_info info;
+    int net = plat_net_acquire("service", &info);
+    for (unsigned i = 0; i < LAST_FRAMES; i++) {
+        frame[100] = (uint8_t)i;
+        if (write_frame(net, frame, sizeof frame) != 0)
+            plat_exit(2);
+    }
+    plat_exit(0);
+}
+
 int rt_start(void)
 {
+    if (plat_boot()->argc == 2 && strcmp(plat_boot()->argv[1], "leave") == 0)
+        send_and_leave();
     if (plat_boot()->argc == 2 && strcmp(plat_boot()->argv[1], "overflow") == 0)
         descend(&(volatile char){0});
     try_start();

@@ -41,4 +41,22 @@ struct spt_more {
 _Static_assert(sizeof(struct spt_more) == 144, "spt_more");
 #define SPT_MORE_LEN_ENTROPY 80U /* with no more than that */
 
+/* The other way round: where the image's memory begins, which the contract leaves free, an
+ * image of ours says who of it can report a fault. Our tender calls that, on the handler's
+ * stack, once it has said what it knows itself; the signal is blocked, so that a second fault
+ * ends the process. When it returns, the process ends by the signal. */
+#define SPT_REPORTER_AT    SPT_MEM_START
+#define SPT_REPORTER_MAGIC 0x31544c4645505244ULL /* "DRPEFLT1" */
+struct spt_reporter {
+    uint64_t magic;
+    uint64_t entry; /* of a function with the address of a struct spt_fault */
+};
+
+struct spt_fault {
+    uint64_t signal, address; /* as the kernel tells them */
+    uint64_t pc, sp, fp;      /* where it was: RIP, RSP, RBP */
+};
+_Static_assert(sizeof(struct spt_reporter) == 16 && sizeof(struct spt_fault) == 40,
+               "spt fault");
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "tender/spt/signals.h"
 
+#include <abi/spt.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -110,6 +111,17 @@ NO_TLS _Noreturn static void fault_again(int signal)
         __asm__ volatile("hlt"); /* SIGSEGV */
 }
 
+/* The image has names of its functions, and knows its tasks: it may say more. */
+NO_TLS static void let_image_report(const struct spt_fault *f)
+{
+    const struct spt_reporter *r = (const struct spt_reporter *)(uintptr_t)SPT_REPORTER_AT;
+    void (*report)(const struct spt_fault *);
+    if (r->magic != SPT_REPORTER_MAGIC)
+        return;
+    report = (void (*)(const struct spt_fault *))(uintptr_t)r->entry;
+    report(f);
+}
+
 NO_TLS static void on_fault(int signal, siginfo_t *info, void *context)
 {
     const ucontext_t *u = context;
@@ -125,6 +137,12 @@ NO_TLS static void on_fault(int signal, siginfo_t *info, void *context)
     put_number(&l, (uint64_t)u->uc_mcontext.gregs[REG_RSP], 16);
     put(&l, "\n");
     print(&l);
+    struct spt_fault f = {.signal = (uint64_t)signal,
+                          .address = (uintptr_t)info->si_addr,
+                          .pc = (uint64_t)u->uc_mcontext.gregs[REG_RIP],
+                          .sp = (uint64_t)u->uc_mcontext.gregs[REG_RSP],
+                          .fp = (uint64_t)u->uc_mcontext.gregs[REG_RBP]};
+    let_image_report(&f);
     fault_again(signal);
 }
 

@@ -16,7 +16,7 @@ $(B)/fuzz/fuzz_elf: $(HOST_CHECK_SRCS:%.c=$(B)/fuzz/obj/%.o)
 
 # src/plat/unix with a program of the test's own in the runtime's place, plain and
 # under the sanitizers.
-UNIX_PROGRAM_SRCS := tests/host/unix_program.c src/base/offload.c $(UNIX_PLAT_SRCS) $(HOST_DEVICE_SRCS)
+UNIX_PROGRAM_SRCS := tests/host/unix_program.c src/base/format.c src/base/offload.c $(UNIX_PLAT_SRCS) $(HOST_DEVICE_SRCS)
 
 $(B)/tests/program-unix: $(patsubst %.c,$(B)/host/%.o,$(UNIX_PROGRAM_SRCS) $(unix_FIBER))
 	@mkdir -p $(@D)

@@ -37,6 +37,12 @@ for kind in unix unix-asan; do
     says "${kind}_knows_internal_functions" 0 "symbol tell_symbol" run symbol
     says "${kind}_exits_with_the_status" 7 "" run exit 7
     says "${kind}_aborts_with_255" 255 "" run abort
+    if [ $kind = unix ]; then
+        says "${kind}_tells_of_a_fault_and_ends_by_the_signal" 139 "memory fault: address 0x10, at 0x" \
+            run fault
+    else
+        says "${kind}_leaves_faults_to_the_sanitizer" 1 "AddressSanitizer: SEGV" run fault
+    fi
     says "${kind}_prints_its_manifest" 0 '{ "name": "disk", "type": "BLOCK_BASIC" }' "$p" --manifest
     says "${kind}_helps_without_devices" 0 "--net:NAME=TAP" "$p" --help
     says "${kind}_wants_its_devices" 1 "'service' is not attached" "$p"

@@ -148,6 +148,20 @@ _Noreturn void rt_stack_overflow(void)
     plat_abort();
 }
 
+_Noreturn void rt_fault(const char *what)
+{
+    printf("%s\n", what);
+    fflush(stdout);
+    plat_abort();
+}
+
+/* (A sanitizer would find it before the processor does.) */
+__attribute__((no_sanitize("undefined", "address"))) static void fault(void)
+{
+    static int *volatile nowhere = (int *)16;
+    *nowhere = 1;
+}
+
 _Noreturn void check_failed(const char *expr, const char *file, int line)
 {
     printf("%s:%d: %s\n", file, line, expr);
@@ -179,6 +193,8 @@ int rt_start(void)
         use_stacks(1000);
     else if (strcmp(what, "symbol") == 0)
         tell_symbol();
+    else if (strcmp(what, "fault") == 0)
+        fault();
     else if (strcmp(what, "abort") == 0)
         plat_abort();
     else if (strcmp(what, "exit") == 0)

@@ -286,6 +286,15 @@ static void write_to(uintptr_t at)
     *(volatile uint64_t *)at = 1;
 }
 
+/* Faults, with a reporter that does so too. */
+static void fault_twice(void)
+{
+    struct spt_reporter *r = (struct spt_reporter *)SPT_REPORTER_AT;
+    r->entry = 0x40;
+    r->magic = SPT_REPORTER_MAGIC;
+    write_to(8);
+}
+
 static _Noreturn void spin(void)
 {
     say("ready\n");
@@ -367,6 +376,8 @@ __attribute__((used)) static _Noreturn void guest_main(const struct spt_boot_inf
         use_fs();
     else if (takes("read-thread-pointer"))
         read_thread_pointer();
+    else if (takes("fault-twice"))
+        fault_twice();
     else if (takes("echo"))
         echo_frame();
     else if (takes("disk"))

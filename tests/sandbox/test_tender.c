@@ -343,6 +343,12 @@ TEST(the_thread_pointer_does_not_lead_to_the_tender)
     CHECK(strstr(t.text, "faulted: SIGSEGV at address 0x0, "));
 }
 
+TEST(a_reporter_that_faults_itself_ends_the_process_by_the_signal)
+{
+    CHECK_INT(tender_run(&t, NONE " fault-twice"), 128 + SIGSEGV);
+    CHECK(strstr(t.text, "faulted: SIGSEGV at address 0x8, "));
+}
+
 /* ---- Signals --------------------------------------------------------------- */
 
 static void end_by_signal(const char *what, int signal)
@@ -716,6 +722,7 @@ TEST_MAIN(TEST_OF(the_image_finds_what_the_contract_promises),
           TEST_OF(the_environment_is_not_in_the_images_reach),
           TEST_OF(the_image_inherits_no_descriptor_but_its_devices),
           TEST_OF(the_thread_pointer_does_not_lead_to_the_tender),
+          TEST_OF(a_reporter_that_faults_itself_ends_the_process_by_the_signal),
           TEST_OF(an_image_that_waits_ends_on_sigint_and_sigterm),
           TEST_OF(an_image_that_never_waits_ends_too),
           TEST_OF(an_image_that_lost_its_stack_and_thread_pointer_ends_too),

@@ -23,7 +23,7 @@ $(B)/tests/test_pagetable: $(B)/check/tests/target/test_pagetable.o $(B)/check/t
 # A target by itself, with a runtime that is a test.
 PLAT_TEST_OBJS := $(patsubst %,$(B)/spt/lib/%.o,$(basename $(wildcard src/plat/spt/*.[cS] src/plat/bare/*.[cS] \
                   src/rt/libc/start.c src/rt/libc/console.c src/rt/libc/missing.c src/rt/libc/memcmp.c \
-                  src/rt/libc/canary.c src/base/offload.c)) \
+                  src/rt/libc/canary.c src/base/offload.c src/base/format.c)) \
                   tests/target/plat/plat calls)
 $(B)/spt/plat/manifest.c: $(B)/bin/drupe-manifest
 	@mkdir -p $(@D)

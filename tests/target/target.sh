@@ -50,6 +50,19 @@ for image in ${checked:+build/spt/overflow.spt build/spt/overflow.stripped.spt};
     report "and_its_backtrace_names_the_function" grep -q 'descend' "$tmp/overflow"
 done
 
+# fault ACT STATUS WHAT: the process ends by the signal, once the image has said who did it.
+fault() {
+    sh -c '"$@"; exit $?' - "$tender" --mem=8 build/spt/forbidden.stripped.spt --do="$1" >"$tmp/fault" 2>&1
+    report "to_${1}_ends_the_process_by_its_signal" [ $? -eq "$2" ]
+    [ -z "${TENDER:-}" ] || return
+    report and_the_image_says_what_it_was grep -q "^PANIC: $3: address 0x[0-9a-f]*, at 0x[0-9a-f]*$" "$tmp/fault"
+    report and_in_which_task grep -q 'in task main of image forbidden' "$tmp/fault"
+    report and_the_backtrace_names_the_function grep -q "#[0-9]* 0x[0-9a-f]* $1+0x" "$tmp/fault"
+}
+fault write_text 139 'memory fault'
+fault divide_by_zero 136 'arithmetic error'
+fault execute_nothing 132 'invalid instruction'
+
 for image in build/spt/ends.spt build/spt/ends.stripped.spt; do
     "$tender" --mem=8 "$image" --how=smash >"$tmp/smash" 2>&1
     status=$?

@@ -2,6 +2,7 @@
 /* The console, the clocks and the end. */
 #include "plat/plat.h"
 #include "plat/spt/call.h"
+#include "plat/spt/spt.h"
 
 #include <errno.h>
 #include <time.h>
@@ -43,7 +44,10 @@ _Noreturn void plat_exit(int status)
         spt_call3(SPT_EXIT_GROUP, status, 0, 0);
 }
 
+/* A fault's report ends where it came from: the tender ends the process by the signal. */
 _Noreturn void plat_abort(void)
 {
+    if (spt_fault_return != 0)
+        spt_fault_leave();
     plat_exit(255);
 }

@@ -41,6 +41,7 @@ UNCHECKED _Noreturn void spt_start(const struct spt_boot_info *info)
     struct plat_boot found = {
         .mem = (uint8_t *)heap, .mem_len = stack - heap, .budget = info->mem_size};
     bare_boot(&found, info->cmdline);
+    spt_fault_announce();
     rt_start_libc();
 }
 

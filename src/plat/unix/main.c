@@ -29,6 +29,7 @@ _Noreturn void plat_exit(int status)
 
 _Noreturn void plat_abort(void)
 {
+    unix_end_by_fault();
     _exit(255);
 }
 

@@ -33,7 +33,7 @@ int unix_install_signals(const char *name, struct error *e)
     struct sigaction end = {.sa_handler = on_end, .sa_flags = SA_ONSTACK};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     program = name;
-    if (unix_install_stack_guard() || sigaction(SIGINT, &end, NULL) ||
+    if (unix_install_faults() || sigaction(SIGINT, &end, NULL) ||
         sigaction(SIGTERM, &end, NULL) || sigaction(SIGPIPE, &ignore, NULL))
         return fail_errno(e, "cannot install the handlers of signals");
     return 0;

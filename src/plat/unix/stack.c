@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* Task stacks, each above unmapped memory, and what happens when one is used up. */
+/* Task stacks, each above unmapped memory. */
 #include "base/supply.h"
 #include "plat/plat.h"
 #include "plat/unix/fiber.h"
 #include "plat/unix/unix.h"
 
-#include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
-#define GUARD_LEN         65536U /* octets; unmapped, so they cost nothing */
-#define HANDLER_STACK_LEN 65536
+#define GUARD_LEN 65536U /* octets; unmapped, so they cost nothing */
 
 /* The stack in use; NULL for main's, which the kernel guards. */
 static const uint8_t *current;
-
-static struct sigaction before; /* what a fault met before us: the default, or a sanitizer */
 
 void *plat_stack_new(struct supply *pages, size_t len)
 {
@@ -55,26 +51,8 @@ void plat_stack_enter(void *saved)
     fiber_enter(saved);
 }
 
-static bool in_guard(uintptr_t at)
+bool unix_is_stack_overflow(uintptr_t at)
 {
     uintptr_t stack = (uintptr_t)current;
     return stack != 0 && at < stack && at >= stack - GUARD_LEN;
-}
-
-static void on_fault(int signal, siginfo_t *info, void *context)
-{
-    (void)context;
-    if (in_guard((uintptr_t)info->si_addr))
-        rt_stack_overflow();
-    /* Not ours: the fault is met again, by whoever had it before. */
-    (void)sigaction(signal, &before, NULL);
-}
-
-int unix_install_stack_guard(void)
-{
-    static uint8_t handler_stack[HANDLER_STACK_LEN] __attribute__((aligned(64)));
-    stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
-    struct sigaction a = {.sa_sigaction = on_fault, .sa_flags = SA_ONSTACK | SA_SIGINFO};
-    sigemptyset(&a.sa_mask);
-    return sigaltstack(&stack, NULL) | sigaction(SIGSEGV, &a, &before);
 }

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The attached devices; entry 0 only when there are none. Constant after start-up. */
 extern struct manifest unix_manifest;
@@ -17,11 +18,16 @@ extern struct manifest unix_manifest;
 /* Makes the networks' descriptors known to plat_wait. */
 void unix_watch_networks(void);
 
-/* Installs the handlers: stack overflow, SIGINT and SIGTERM ("NAME: Exiting on signal
+/* Installs the handlers: faults, SIGINT and SIGTERM ("NAME: Exiting on signal
  * N", status 1). SIGPIPE is ignored. `name` lasts as long as the program. */
 int unix_install_signals(const char *name, struct error *e);
 
-/* The part of it in stack.c. Returns 0, or not. */
-int unix_install_stack_guard(void);
+/* The part of it in fault.c: faults are reported as panics are. Returns 0, or not. */
+int unix_install_faults(void);
+/* After the report of one: ends the process by its signal. Else it returns. */
+void unix_end_by_fault(void);
+
+/* stack.c: whether a fault at this address is the overflow of the stack in use. */
+bool unix_is_stack_overflow(uintptr_t at);
 
 #endif

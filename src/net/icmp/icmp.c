@@ -38,7 +38,9 @@ enum icmp_verdict icmp_parse_quote(const struct icmp_message *error, struct icmp
     struct reader r = reader_of(error->body);
     struct icmp_quote q;
     uint8_t first = read_u8(&r);
-    read_bytes(&r, 8);
+    read_u8(&r);
+    q.total_len = read_u16(&r);
+    read_bytes(&r, 5);
     q.protocol = read_u8(&r);
     read_u16(&r);
     q.src = (struct ip4){read_u32(&r)};

@@ -45,6 +45,7 @@ struct icmp_message {
 /* The packet of ours that an error is about. */
 struct icmp_quote {
     struct ip4 src, dst;
+    uint16_t total_len; /* as quoted */
     uint8_t protocol;
     struct bytes payload; /* its first octets, ICMP_QUOTE_MIN or more */
 };
@@ -62,7 +63,7 @@ enum icmp_verdict icmp_parse(struct bytes packet, struct icmp_message *out);
 bool icmp_is_error(uint8_t type);
 
 /* What an error message quotes: the head of an IPv4 packet, whose own length and checksum may
- * have been changed on the way, and are not looked at. Writes *out only on ICMP_OK. */
+ * have been changed on the way, and are not verified. Writes *out only on ICMP_OK. */
 enum icmp_verdict icmp_parse_quote(const struct icmp_message *error, struct icmp_quote *out);
 
 /* What the error means to the user of a connection (RFC 1122 4.2.3.9): a negative error

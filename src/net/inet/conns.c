@@ -160,8 +160,10 @@ static void note_end(struct inet *in, struct tcp_conn *c)
 
 static bool settle(struct inet *in, struct tcp_conn *c, unsigned events, uint64_t now)
 {
-    if (events & TCP_EVENT_ESTABLISHED)
+    if (events & TCP_EVENT_ESTABLISHED) {
         in->counts[INET_TCP_ESTABLISHED]++;
+        tcp_path_mtu(c, path_mtu(in, c->peer.ip, now), now);
+    }
     if (c->listener) {
         if (settle_unaccepted(in, c, events, now))
             return false;
@@ -190,7 +192,7 @@ bool conn_rests(struct inet *in, struct tcp_conn *c, uint64_t now)
 {
     if (c->place != INET_TIME_WAIT || tcp_wants_to_send(c, now))
         return false;
-    waits_add(in, c, now);
+    waits_add(in, c);
     conn_free(in, c);
     return true;
 }

@@ -40,7 +40,8 @@ static const struct {
     COUNT(out_of_order),      COUNT(out_of_order_dropped),
     COUNT(duplicates),        COUNT(no_memory),
     COUNT(old_acks),          COUNT(early_acks),
-    COUNT(text_after_end),    COUNT(without_ack),
+    COUNT(text_after_end),    COUNT(black_holes),
+    COUNT(path_probes),       COUNT(without_ack),
     COUNT(without_syn),       COUNT(resets_ignored),
     COUNT(old_timestamps),    COUNT(without_timestamp),
 };

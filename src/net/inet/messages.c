@@ -53,8 +53,14 @@ void icmp_error(struct inet *in, const struct ip4_packet *about, enum icmp_type 
     answer(in, about, &m, now);
 }
 
+static bool is_too_big(const struct icmp_message *m)
+{
+    return m->type == ICMP_UNREACHABLE && m->code == ICMP_TOO_BIG;
+}
+
 /* RFC 5927 4.1: what is not about an octet on its way may be forged, or is too old. */
-static void error_to_tcp(struct inet *in, const struct icmp_quote *q, int error, uint64_t now)
+static void error_to_tcp(struct inet *in, const struct icmp_message *m,
+                         const struct icmp_quote *q, uint64_t now)
 {
     struct reader r = reader_of(q->payload);
     struct ip4_endpoint local = {q->src, read_u16(&r)}, peer = {q->dst, read_u16(&r)};
@@ -67,7 +73,10 @@ static void error_to_tcp(struct inet *in, const struct icmp_quote *q, int error,
     } else {
         struct tcp_out out = {0};
         in->counts[INET_ERRORS_TO_TCP]++;
-        tcp_error(c, error, &out);
+        if (!is_too_big(m))
+            tcp_error(c, icmp_error_number(m), &out);
+        else if (path_too_big(in, q, m->rest, now))
+            tcp_path_mtu(c, path_mtu(in, q->dst, now), now);
         conn_settle(in, c, out.events, now);
     }
 }
@@ -89,11 +98,10 @@ static void error_arrives(struct inet *in, const struct icmp_message *m, uint64_
         in->icmp_counts[ICMP_BAD_QUOTE]++;
         return;
     }
-    int error = icmp_error_number(m);
-    if (error == 0)
+    if (q.protocol == IP4_TCP && (is_too_big(m) || icmp_error_number(m) != 0))
+        error_to_tcp(in, m, &q, now);
+    else if (icmp_error_number(m) == 0)
         in->counts[INET_ERRORS_NO_MEANING]++;
-    else if (q.protocol == IP4_TCP)
-        error_to_tcp(in, &q, error, now);
     else if (q.protocol == IP4_UDP)
         error_to_udp(in, &q);
     else

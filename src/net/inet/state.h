@@ -45,6 +45,8 @@
 #define INET_ERROR_BURST   10U
 #define INET_RESET_NS      100000U /* resets to what belongs to no connection likewise */
 #define INET_RESET_BURST   1000U
+#define INET_PATHS_MAX     64U /* destinations whose path takes less than our link */
+#define INET_PATH_NS       TCP_PATH_NS
 #define INET_COOKIE_NS     64000000000ULL /* a SYN cookie is good for so long to twice that */
 #define INET_ISN_TICK_NS   4000U          /* RFC 6528 3, RFC 9293 3.4.1 */
 
@@ -71,7 +73,9 @@
     X(INET_ERRORS_TO_UDP, "icmp", "errors_to_udp") /* about a datagram; its socket is there */ \
     X(INET_ERRORS_UNMATCHED, "icmp", "errors_unmatched")         /* about nothing we sent */   \
     X(INET_ERRORS_NOT_IN_FLIGHT, "icmp", "errors_not_in_flight") /* RFC 5927 4.1 */            \
-    X(INET_ERRORS_NO_MEANING, "icmp", "errors_no_meaning")       /* e.g. source quench */      \
+    X(INET_PATH_LOWERED, "icmp", "path_mtu_lowered")                                           \
+    X(INET_PATH_IGNORED, "icmp", "path_mtu_ignored") /* it was no longer than they take */     \
+    X(INET_ERRORS_NO_MEANING, "icmp", "errors_no_meaning") /* e.g. source quench */            \
     X(INET_UDP_OUT, "udp", "out")                                                              \
     X(INET_UDP_NO_SOCKET, "udp", "no_socket")                                                  \
     X(INET_UDP_NO_ROOM, "udp", "no_room")                                                      \
@@ -152,6 +156,13 @@ struct inet_udp {
     void *owner;
 };
 
+/* What a path takes: paths.c. */
+struct inet_path {
+    struct ip4 dst;
+    uint16_t mtu;
+    uint64_t until; /* then it is forgotten */
+};
+
 /* Of SYN cookies: cookies.c. */
 struct inet_cookies {
     struct siphash_key key[2];  /* of odd and even periods */
@@ -185,6 +196,7 @@ struct inet {
     uint64_t retry_at; /* the device was full: nothing pending is sent before */
 
     struct inet_cookies cookies;
+    struct inet_path paths[INET_PATHS_MAX];
     struct rate echo_rate, error_rate, reset_rate;
 
     struct reassembly reassembly;
@@ -283,7 +295,7 @@ void listener_syn(struct inet *in, struct inet_listener *l, const struct inet_en
 /* ---- timewait.c: what is left of connections in TIME-WAIT ---------------------------- */
 void waits_init(struct inet *in);
 void waits_end(struct inet *in);
-void waits_add(struct inet *in, const struct tcp_conn *c, uint64_t now);
+void waits_add(struct inet *in, const struct tcp_conn *c);
 bool waits_have(const struct inet *in, const struct inet_ends *ends);
 void waits_forget_all(struct inet *in);
 void waits_expire(struct inet *in, uint64_t now);
@@ -296,6 +308,13 @@ void waits_check(const struct inet *in);
 
 /* How a connection of those ends begins, but for its initial sequence number and owner. */
 struct tcp_open inet_open(const struct inet *in, const struct inet_ends *ends);
+
+/* ---- paths.c ------------------------------------------------------------------------- */
+/* What the path to `dst` is known to take: our own MTU, or less. */
+uint16_t path_mtu(struct inet *in, struct ip4 dst, uint64_t now);
+/* A router says that what `q` quotes was too big, and `rest` (of its message) what is not:
+ * whether that is news, and is now known. */
+bool path_too_big(struct inet *in, const struct icmp_quote *q, uint32_t rest, uint64_t now);
 
 /* ---- cookies.c -------------------------------------------------------------------- */
 /* Answers a SYN by a SYN,ACK whose number is a cookie. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Connections in TIME-WAIT that nobody holds: only what the protocol still needs of each. For a
  * segment that arrives the connection is made anew for the time of the call, so there is one
- * state machine, not two. All last equally long from when their user let go, so the oldest is the
- * first to end. */
+ * state machine, not two. All last equally long, so the oldest is the first to end. */
 #include "net/inet/state.h"
 
 #include "base/check.h"
@@ -84,7 +83,19 @@ static struct wait *wait_new(struct inet *in)
     return pool_get(&in->waits_pool);
 }
 
-void waits_add(struct inet *in, const struct tcp_conn *c, uint64_t now)
+/* One that its owner held for a while may have to wait a little longer, so that all stay in
+ * the order of their time. */
+static void put_last(struct inet *in, struct wait *w)
+{
+    if (!list_empty(&in->waits)) {
+        const struct wait *last = container_of(in->waits.prev, struct wait, order);
+        if (w->rest.until < last->rest.until)
+            w->rest.until = last->rest.until;
+    }
+    list_push(&in->waits, &w->order);
+}
+
+void waits_add(struct inet *in, const struct tcp_conn *c)
 {
     struct wait *w = wait_new(in);
     if (!w) {
@@ -93,10 +104,9 @@ void waits_add(struct inet *in, const struct tcp_conn *c, uint64_t now)
     }
     w->ends = (struct inet_ends){c->local, c->peer};
     tcp_rest_of(c, &w->rest);
-    tcp_rest_begin(&w->rest, now);
     hash_add(&in->waits_table, &w->hash, table_key(in, c->local, c->peer));
     list_init(&w->order);
-    list_push(&in->waits, &w->order);
+    put_last(in, w);
     set_timer(in);
 }
 
@@ -135,7 +145,7 @@ enum waits_verdict waits_arrives(struct inet *in, const struct inet_ends *ends,
     tcp_rest_of(&c, &w->rest);
     if (anew) {
         list_remove(&w->order);
-        list_push(&in->waits, &w->order);
+        put_last(in, w);
         set_timer(in);
     }
     return WAITS_TAKEN;

@@ -108,6 +108,7 @@ struct tcp_conn {
     struct tcp_range dsack; /* what arrived twice, when dsack_due */
 
     uint16_t mss;     /* most text of a segment sent */
+    uint16_t mss_max; /* most that the two have agreed upon: a path may carry less */
     uint16_t mss_in;  /* what we told the peer */
     uint16_t rcv_mss; /* the longest text the peer has sent, up to mss_in */
     uint8_t snd_shift, rcv_shift;
@@ -154,6 +155,7 @@ struct tcp_conn {
     struct seq recover;
 
     uint64_t at[TCP_TIMERS]; /* TCP_NEVER when not set */
+    uint64_t mss_until;      /* when mss_max is tried again */
     uint64_t heard_at;       /* the peer's last acceptable segment */
     uint64_t progress_at;    /* since when nothing more was acknowledged */
     uint64_t sent_at;        /* the last text sent */

@@ -147,6 +147,13 @@ void tcp_put_sacks(struct tcp_conn *c, struct tcp_segment *seg);
  * takes over from the retransmission timer, and gives way again (RFC 9293 3.8.6.1). */
 void tcp_settle(struct tcp_conn *c, uint64_t now);
 
+/* path.c */
+#define TCP_PATH_MTU_BASE 1280U /* RFC 8899 5.1.2 has 1200 for what all paths take, and less   \
+                                 */
+/* After a time-out, and after something was acknowledged. */
+void tcp_path_timed_out(struct tcp_conn *c, uint64_t now);
+void tcp_path_acked(struct tcp_conn *c, uint64_t now);
+
 /* rto.c */
 void tcp_rto_init(struct tcp_conn *c);
 /* A round trip took rtt_ns; so many are timed in the time of one (RFC 7323 appendix G). */

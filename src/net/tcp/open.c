@@ -104,6 +104,7 @@ void tcp_established(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
     c->state = c->fin_queued ? TCP_FIN_WAIT_1 : TCP_ESTABLISHED;
     if (c->syn_lost)
         c->rto_ns = TCP_RTO_AFTER_SYN;
+    c->mss_max = c->mss;
     c->congestion->begin(c);
     tcp_arm_keepalive(c, now);
     out->events |= TCP_EVENT_ESTABLISHED;

@@ -21,11 +21,6 @@ void tcp_rest_of(const struct tcp_conn *c, struct tcp_rest *rest)
                               .ts_recent_s = c->ts_recent_s};
 }
 
-void tcp_rest_begin(struct tcp_rest *rest, uint64_t now)
-{
-    rest->until = now + TCP_2MSL;
-}
-
 void tcp_rest_wake(const struct tcp_rest *rest, struct tcp_shared *sh, struct tcp_conn *c)
 {
     const struct tcp_open open = {.mss = rest->mss_in, .ts_offset = rest->ts_offset};

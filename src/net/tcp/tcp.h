@@ -134,6 +134,7 @@ struct tcp_counts {
     uint64_t retransmits, fast_retransmits, timeouts, keepalive_probes, window_probes;
     uint64_t out_of_order, out_of_order_dropped, duplicates, no_memory, old_acks, early_acks,
         text_after_end;
+    uint64_t black_holes, path_probes; /* segments made shorter, and longer again */
     uint64_t without_ack, without_syn, resets_ignored; /* segments dropped, unanswered */
     uint64_t old_timestamps, without_timestamp;        /* dropped (RFC 7323 5.3 and 3.2) */
 };
@@ -213,6 +214,13 @@ void tcp_error(struct tcp_conn *c, int error, struct tcp_out *out);
  * about this connection as it is now (RFC 5927 4.1). */
 bool tcp_in_flight(const struct tcp_conn *c, struct seq seq);
 
+#define TCP_PATH_HEADERS 40U             /* of IPv4 and TCP, without options */
+#define TCP_PATH_MTU_MIN 552U            /* what every path is taken to carry */
+#define TCP_PATH_NS      600000000000ULL /* after which more is tried (RFC 1191 6.3) */
+/* The path carries packets of `mtu` octets: whether segments become shorter by that. What was
+ * longer and is not acknowledged is sent again (RFC 1191 6.4). */
+bool tcp_path_mtu(struct tcp_conn *c, uint32_t mtu, uint64_t now);
+
 /* Whether this SYN may begin a new connection in place of one in TIME-WAIT (RFC 9293
  * 3.10.7.4, MAY-2, and RFC 6191): then the caller frees `c` and calls tcp_accept for the new
  * one, with an initial sequence number that tcp_reuse_iss has made later than all the old one
@@ -232,8 +240,6 @@ struct tcp_rest {
 };
 /* Of a connection in TIME-WAIT, which may be freed then; what it has to send is forgotten. */
 void tcp_rest_of(const struct tcp_conn *c, struct tcp_rest *rest);
-/* Its time begins again, as when a FIN comes again. */
-void tcp_rest_begin(struct tcp_rest *rest, uint64_t now);
 /* The connection again, without buffers, for one event: then tcp_rest_of again. Sets every
  * member of *c but the caller's group. */
 void tcp_rest_wake(const struct tcp_rest *rest, struct tcp_shared *sh, struct tcp_conn *c);

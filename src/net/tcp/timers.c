@@ -49,10 +49,12 @@ static void on_retransmit(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
         return;
     }
     c->shared->counts.timeouts++;
-    if (tcp_in_handshake(c))
+    if (tcp_in_handshake(c)) {
         c->syn_lost = true;
-    else
+    } else {
+        tcp_path_timed_out(c, now);
         tcp_recovery_timed_out(c);
+    }
     if (c->retries < UINT8_MAX)
         c->retries++;
     tcp_rto_backoff(c);

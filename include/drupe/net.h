@@ -32,6 +32,7 @@ struct dr_net_config {
     struct dr_prefix ipv4;         /* own address and its network: that of a host in it */
     struct dr_ip ipv4_gateway;     /* another host in the same network; zero for none */
     enum dr_congestion congestion; /* of its TCP connections */
+    bool no_ecn; /* those that we open do not ask for explicit congestion notification */
 };
 
 /* A counter of the stack, by name: "tcp.bad_checksum". Counters only grow. */

@@ -905,7 +905,7 @@ TEST(a_forged_error_that_does_not_know_the_sequence_number_is_counted_and_ignore
     hears_error(&other, c->iss.n, ICMP_BAD_PORT);
     CHECK_INT(counter("icmp.bad_quote"), 1);
     hears_error(c, c->iss.n, ICMP_TOO_BIG);
-    CHECK_INT(counter("icmp.errors_no_meaning"), 1);
+    CHECK_INT(counter("icmp.path_mtu_ignored"), 1);
     end();
 }
 

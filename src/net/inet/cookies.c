@@ -70,12 +70,14 @@ static unsigned mss_place(const struct tcp_segment *syn)
  * back with every segment. It may look up to 64 ms older than it is. */
 #define STAMP_WSCALE 15U /* none */
 #define STAMP_SACK   16U
-#define STAMP_MASK   31U
+#define STAMP_ECN    32U
+#define STAMP_MASK   63U
 
 static void put_options(struct tcp_segment *reply, const struct tcp_segment *syn)
 {
     uint32_t bits = syn->has_wscale ? syn->wscale : STAMP_WSCALE;
     bits |= syn->sack_permitted ? STAMP_SACK : 0;
+    bits |= reply->flags & TCP_ECE ? STAMP_ECN : 0;
     uint32_t stamp = (reply->ts_val & ~STAMP_MASK) | bits;
     reply->ts_val = stamp > reply->ts_val ? stamp - (STAMP_MASK + 1) : stamp;
 }
@@ -86,6 +88,8 @@ static void take_options(const struct tcp_segment *ack, struct tcp_segment *syn)
     syn->has_ts = true;
     syn->ts_val = ack->ts_val;
     syn->sack_permitted = bits & STAMP_SACK;
+    if (bits & STAMP_ECN)
+        syn->flags |= TCP_ECE | TCP_CWR;
     syn->wscale = bits & STAMP_WSCALE;
     syn->has_wscale = syn->wscale != STAMP_WSCALE;
 }
@@ -96,6 +100,8 @@ static struct tcp_segment remembered(const struct tcp_segment *syn)
     struct tcp_segment s = *syn;
     s.has_wscale = s.has_wscale && s.has_ts;
     s.sack_permitted = s.sack_permitted && s.has_ts;
+    if (!s.has_ts)
+        s.flags &= (uint8_t) ~(TCP_ECE | TCP_CWR);
     return s;
 }
 

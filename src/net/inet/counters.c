@@ -41,7 +41,8 @@ static const struct {
     COUNT(duplicates),        COUNT(no_memory),
     COUNT(old_acks),          COUNT(early_acks),
     COUNT(text_after_end),    COUNT(black_holes),
-    COUNT(path_probes),       COUNT(without_ack),
+    COUNT(path_probes),       COUNT(marks_in),
+    COUNT(echoes_in),         COUNT(without_ack),
     COUNT(without_syn),       COUNT(resets_ignored),
     COUNT(old_timestamps),    COUNT(without_timestamp),
 };

@@ -64,6 +64,7 @@ static void init_tcp(struct inet *in)
         .super_max = cfg->offloads & OFFLOAD_TSO4 ? SUPER_TEXT_MAX : 0,
         .send_max = cfg->send_max ? cfg->send_max : INET_RING_MAX,
         .congestion = cfg->congestion,
+        .ecn = cfg->ecn,
         .random = in->rim.random,
         .random_ctx = in->rim.ctx,
     };

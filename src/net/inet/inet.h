@@ -78,6 +78,7 @@ struct inet_config {
     bool transparent, proxy_arp;
     struct ip4 guest;
     uint32_t offloads; /* what the device offers, enum offload_feature: see rim.send_parts */
+    bool ecn; /* whether connections that we open ask for it (RFC 3168) */
     const struct tcp_congestion *congestion; /* NULL for TCP's default */
 };
 

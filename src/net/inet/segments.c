@@ -85,6 +85,7 @@ void segment_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now)
     if (v != TCP_OK)
         return;
     seg.segment_len = p->segment_len < seg.text.len ? p->segment_len : 0;
+    seg.ecn = p->tos & 3;
     const struct inet_ends ends = {{p->dst, seg.dst_port}, {p->src, seg.src_port}};
     struct tcp_conn *c = table_find(in, ends.local, ends.peer);
     if (c) {

@@ -195,6 +195,7 @@ int send_segment(struct inet *in, const struct eth_addr *to, const struct tcp_co
                  struct tcp_segment *seg)
 {
     struct ip4_head head = ip4_head_of(c->local.ip, c->peer.ip, IP4_TCP);
+    head.tos = seg->ecn;
     seg->src_port = c->local.port;
     seg->dst_port = c->peer.port;
     if (in->cfg.offloads & OFFLOAD_CSUM)

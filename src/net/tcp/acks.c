@@ -166,6 +166,7 @@ enum tcp_step tcp_step_ack(struct tcp_conn *c, const struct tcp_segment *seg, ui
         return TCP_DONE;
     c->heard_at = now;
     c->unheard = 0;
+    tcp_ecn_ack_arrives(c, seg);
     if (seq_lt(c->snd_una, seg->ack))
         tcp_acked(c, seg, now, out);
     else if (is_duplicate(c, seg))

@@ -123,6 +123,10 @@ struct tcp_conn {
     bool nodelay : 1;       /* no Nagle */
     bool sack : 1;          /* arrivals out of order are reported, both ways (RFC 2018 2) */
     bool dsack_due : 1;     /* and what arrived twice (RFC 2883) */
+    bool ecn : 1;           /* marks instead of losses (RFC 3168) */
+    bool ecn_asked : 1;     /* our SYN has proposed it */
+    bool ecn_echo : 1;      /* the peer is to slow down, and has not said yet that it did */
+    bool cwr_due : 1;       /* we did, and say so with the next new text */
     bool scaled : 1;        /* windows are scaled (RFC 7323 2) */
     bool stamped : 1;       /* segments have timestamps (RFC 7323 3) */
     bool fin_queued : 1;    /* our FIN follows what is queued */
@@ -153,6 +157,7 @@ struct tcp_conn {
     uint32_t cwnd, ssthresh, cwnd_acked;
     struct tcp_cubic_state cubic;
     struct seq recover;
+    struct seq ecn_recover; /* marks before this were answered */
 
     uint64_t at[TCP_TIMERS]; /* TCP_NEVER when not set */
     uint64_t mss_until;      /* when mss_max is tried again */

@@ -147,9 +147,18 @@ void tcp_put_sacks(struct tcp_conn *c, struct tcp_segment *seg);
  * takes over from the retransmission timer, and gives way again (RFC 9293 3.8.6.1). */
 void tcp_settle(struct tcp_conn *c, uint64_t now);
 
+/* ecn.c */
+void tcp_ecn_take_syn(struct tcp_conn *c, const struct tcp_segment *syn);
+uint8_t tcp_ecn_syn_flags(struct tcp_conn *c);
+void tcp_ecn_text_arrives(struct tcp_conn *c, const struct tcp_segment *seg);
+void tcp_ecn_ack_arrives(struct tcp_conn *c, const struct tcp_segment *seg);
+/* Before snd_max moves on. */
+void tcp_ecn_text_goes(struct tcp_conn *c, struct tcp_segment *seg);
+
 /* path.c */
-#define TCP_PATH_MTU_BASE 1280U /* RFC 8899 5.1.2 has 1200 for what all paths take, and less   \
-                                 */
+#define TCP_PATH_MTU_BASE                                                                      \
+    1280U /* RFC 8899 5.1.2 has 1200 for what all paths take, and less                         \
+           */
 /* After a time-out, and after something was acknowledged. */
 void tcp_path_timed_out(struct tcp_conn *c, uint64_t now);
 void tcp_path_acked(struct tcp_conn *c, uint64_t now);

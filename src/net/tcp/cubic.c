@@ -220,6 +220,7 @@ static void reduce(struct tcp_conn *c, bool timed_out)
     if (timed_out)
         q->w_max = 0;
     q->in_epoch = q->first = q->css = false;
+    c->cwr_due = c->ecn;
     c->ssthresh = tcp_max(tcp_min(tcp_flight(c), c->cwnd) / 10 * 7, 2U * c->mss);
 }
 

@@ -90,6 +90,7 @@ void tcp_take_syn(struct tcp_conn *c, const struct tcp_segment *syn, uint64_t no
     c->mss = (uint16_t)tcp_min(mss, c->mss_in);
     take_stamps(c, syn, now);
     c->sack = syn->sack_permitted;
+    tcp_ecn_take_syn(c, syn);
     c->scaled = syn->has_wscale;
     c->snd_shift = c->scaled ? (uint8_t)tcp_min(syn->wscale, TCP_SHIFT_MAX) : 0;
     if (!c->scaled)

@@ -169,8 +169,10 @@ static void with_ack(struct tcp_conn *c, struct tcp_segment *seg, struct seq at,
     /* The window of a SYN is never scaled (RFC 7323 2.2); tcp_take_syn knows it. */
     bool syn = tcp_in_handshake(c);
     seg->window = syn ? (uint16_t)tcp_min(c->in.max, UINT16_MAX) : window_field(c);
-    if (!syn)
+    if (!syn) {
+        seg->flags |= c->ecn_echo ? TCP_ECE : 0;
         tcp_put_sacks(c, seg);
+    }
     c->ack_now = false;
     c->rcv_acked = c->rcv_nxt;
     tcp_timer_stop(c, TCP_TIMER_ACK);
@@ -209,6 +211,7 @@ static void send_syn(struct tcp_conn *c, uint64_t now, struct tcp_segment *seg)
     seg->sack_permitted = c->sack;
     seg->wscale = c->rcv_shift;
     c->syn_lost |= !seq_eq(c->snd_max, c->iss);
+    seg->flags |= tcp_ecn_syn_flags(c);
     went_out(c, c->iss, 1, now);
     c->snd_nxt = seq_add(c->iss, 1);
 }
@@ -237,6 +240,7 @@ static void send_text(struct tcp_conn *c, const struct plan *p, uint64_t now,
         c->snd_max = seq_later(c->snd_max, end);
         return;
     }
+    tcp_ecn_text_goes(c, seg);
     went_out(c, at, p->len + p->fin, now);
     c->snd_nxt = seq_later(c->snd_nxt, end);
 }

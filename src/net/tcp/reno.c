@@ -42,6 +42,7 @@ static void grow(struct tcp_conn *c, uint32_t acked, uint32_t flight, uint64_t n
 static void reduce(struct tcp_conn *c, bool timed_out)
 {
     (void)timed_out;
+    c->cwr_due = c->ecn;
     c->ssthresh = tcp_max(tcp_min(tcp_flight(c), c->cwnd) / 2, 2U * c->mss);
     c->cwnd_acked = 0;
 }

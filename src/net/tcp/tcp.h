@@ -40,6 +40,8 @@ enum tcp_flag {
     TCP_CWR = 128
 };
 
+enum tcp_ecn { TCP_ECN_NOT = 0, TCP_ECN_ECT1 = 1, TCP_ECN_ECT0 = 2, TCP_ECN_CE = 3 };
+
 #define TCP_HEADER_MIN  20U
 #define TCP_HEADER_MAX  60U
 #define TCP_CHECKSUM_AT 16U  /* octets from the header's beginning */
@@ -59,6 +61,7 @@ struct tcp_segment {
     uint16_t window; /* as on the wire, unscaled */
     uint16_t urgent;
     uint8_t flags; /* enum tcp_flag */
+    uint8_t ecn;   /* of the packet around it: enum tcp_ecn; the caller's to read and write */
     bool has_mss, has_wscale, has_ts;
     bool sack_permitted;     /* of a SYN (RFC 2018 2) */
     uint16_t mss;            /* of a SYN */
@@ -135,6 +138,7 @@ struct tcp_counts {
     uint64_t out_of_order, out_of_order_dropped, duplicates, no_memory, old_acks, early_acks,
         text_after_end;
     uint64_t black_holes, path_probes; /* segments made shorter, and longer again */
+    uint64_t marks_in, echoes_in;      /* RFC 3168: CE on text, and what others said of ours */
     uint64_t without_ack, without_syn, resets_ignored; /* segments dropped, unanswered */
     uint64_t old_timestamps, without_timestamp;        /* dropped (RFC 7323 5.3 and 3.2) */
 };
@@ -152,6 +156,7 @@ struct tcp_shared {
     uint32_t super_max;             /* most text of a super-frame; 0: there are none */
     uint32_t receive_max, send_max; /* most octets of a ring; powers of 2, 4 KiB..1 GiB */
     const struct tcp_congestion *congestion; /* of connections to come; NULL for the default */
+    bool ecn; /* whether connections that we open ask for ECN; who asks us gets it */
     /* challenge ACK limit (RFC 5961 7, made unguessable): */
     uint64_t challenge_epoch;
     uint32_t challenge_left;

@@ -111,6 +111,7 @@ enum tcp_step tcp_step_text(struct tcp_conn *c, const struct tcp_segment *seg, u
         return TCP_NEXT;
     }
     tcp_note_duplicate(c, seg);
+    tcp_ecn_text_arrives(c, seg);
     struct seq from;
     struct bytes text = clip(c, seg, &from);
     if (text.len == 0)

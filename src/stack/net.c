@@ -166,6 +166,7 @@ static int start_inet(struct dr_net *net, const struct dr_net_config *c)
         .tcp_event = tcp_event,
         .acceptable = tcp_acceptable,
         .datagram = udp_datagram,
+        .udp_error = udp_error,
         .resolved = rim_resolved,
         .random = rim_random,
         .send_parts = rim_send_parts,

@@ -54,6 +54,9 @@ struct dr_udp {
     struct dr_link readers;
     struct ring queue; /* of datagrams: udp.c */
     uint16_t port;
+    struct ip4_endpoint peer;     /* port 0: not connected */
+    struct ip4_endpoint error_to; /* what the last error, not told yet, was about */
+    int error;
 };
 
 /* What the live part of the stack counts, beside net/inet's own. */
@@ -115,6 +118,8 @@ void udp_net_dies(struct dr_net *net);
 void tcp_event(void *ctx, struct tcp_conn *c, unsigned events);
 void tcp_acceptable(void *ctx, struct inet_listener *l);
 bool udp_datagram(void *ctx, struct inet_udp *u, const struct inet_datagram *d);
+
+void udp_error(void *ctx, struct inet_udp *u, struct ip4_endpoint to, int error);
 
 /* A handle for a connection, not yet tied to one; NULL when there is no room. */
 struct dr_tcp *tcp_new(struct dr_net *net);

@@ -31,8 +31,36 @@ bool udp_datagram(void *ctx, struct inet_udp *socket, const struct inet_datagram
     return true;
 }
 
+/* On a connected socket whoever waits is told; on others dr_udp_error tells. */
+void udp_error(void *ctx, struct inet_udp *socket, struct ip4_endpoint to, int error)
+{
+    struct dr_udp *u = inet_udp_owner(socket);
+    (void)ctx;
+    u->error = error;
+    u->error_to = to;
+    if (u->peer.port != 0)
+        wait_wake_one(&u->readers);
+}
+
 int dr_udp_bind(struct dr_net *net, uint16_t port, struct dr_udp **out)
 {
+    static const struct dr_ip any;
+    return dr_udp_bind_at(net, &(struct dr_endpoint){.ip = any, .port = port}, out);
+}
+
+/* 0 for any address; false when it is no IPv4 address. */
+static bool to_ip4(const struct dr_ip *ip, struct ip4 *out)
+{
+    bool any = dr_ip_is_zero(ip);
+    *out = any ? (struct ip4){0} : ip4_from(ip);
+    return any || dr_ip_is4(ip);
+}
+
+int dr_udp_bind_at(struct dr_net *net, const struct dr_endpoint *at, struct dr_udp **out)
+{
+    struct ip4_endpoint e = {.port = at->port};
+    if (!to_ip4(&at->ip, &e.ip))
+        return -EADDRNOTAVAIL;
     if (net->dead)
         return -ENETDOWN;
     struct dr_udp *u = handle_new(net, &net->udp_pool, &net->sockets);
@@ -40,7 +68,7 @@ int dr_udp_bind(struct dr_net *net, uint16_t port, struct dr_udp **out)
         return -ENOMEM;
     wait_queue_init(&u->readers);
     ring_init(&u->queue, net->budget.udp_queue);
-    int err = inet_udp_bind(net->inet, port, u, &u->u);
+    int err = inet_udp_bind_at(net->inet, e, u, &u->u);
     if (err) {
         handle_close(&u->handle);
         return err;
@@ -53,6 +81,40 @@ int dr_udp_bind(struct dr_net *net, uint16_t port, struct dr_udp **out)
 uint16_t dr_udp_port(const struct dr_udp *u)
 {
     return u->port;
+}
+
+int dr_udp_connect(struct dr_udp *u, const struct dr_endpoint *to)
+{
+    struct ip4_endpoint peer = {{0}, 0};
+    if (!u->u)
+        return -ENETDOWN;
+    if (to && !dr_ip_is4(&to->ip))
+        return -ENETUNREACH;
+    if (to)
+        peer = (struct ip4_endpoint){ip4_from(&to->ip), to->port};
+    if (to && to->port == 0)
+        return -EINVAL;
+    int err = inet_udp_connect(u->handle.net->inet, u->u, peer);
+    if (err)
+        return err;
+    u->peer = peer;
+    u->error = 0;
+    return 0;
+}
+
+int dr_udp_error(struct dr_udp *u, struct dr_endpoint *to)
+{
+    int error = u->error;
+    u->error = 0;
+    if (error && to)
+        *to = ip4_to_endpoint(u->error_to);
+    return error;
+}
+
+/* What a connected socket's next call returns, once. */
+static int pending_error(struct dr_udp *u)
+{
+    return u->peer.port != 0 ? dr_udp_error(u, NULL) : 0;
 }
 
 static void socket_ends(struct dr_udp *u)
@@ -99,9 +161,12 @@ static ssize_t take(struct dr_udp *u, void *buf, size_t len, struct dr_endpoint 
 ssize_t dr_udp_recvfrom(struct dr_udp *u, void *buf, size_t len, struct dr_endpoint *from)
 {
     while (u->u) {
+        int err = pending_error(u);
+        if (err)
+            return err;
         if (u->queue.count > 0)
             return take(u, buf, len, from);
-        int err = handle_wait(&u->handle, &u->readers);
+        err = handle_wait(&u->handle, &u->readers);
         if (err == -EBADF)
             return err;
         if (err) {
@@ -131,9 +196,16 @@ static int wait_to_send(struct dr_udp *u, struct ip4 to)
 ssize_t dr_udp_sendto(struct dr_udp *u, const void *buf, size_t len,
                       const struct dr_endpoint *to)
 {
-    if (!dr_ip_is4(&to->ip))
+    struct ip4_endpoint e = u->peer;
+    int refused = u->u ? pending_error(u) : 0;
+    if (refused)
+        return refused;
+    if (to && !dr_ip_is4(&to->ip))
         return -ENETUNREACH;
-    struct ip4_endpoint e = {.ip = ip4_from(&to->ip), .port = to->port};
+    if (to)
+        e = (struct ip4_endpoint){ip4_from(&to->ip), to->port};
+    else if (e.port == 0)
+        return -EDESTADDRREQ;
     while (u->u) {
         int err = inet_udp_send(u->handle.net->inet, u->u, e, bytes_of(buf, len), dr_now());
         if (err == -EAGAIN)

@@ -204,6 +204,37 @@ IMAGE_TEST(sending_names_what_is_wrong)
     return 0;
 }
 
+IMAGE_TEST(a_connected_socket_is_told_once_that_nobody_is_there)
+{
+    static uint8_t longest[DR_UDP_TEXT_MAX];
+    struct dr_endpoint at = {.ip = dr_ip4(127, 0, 0, 1), .port = 4000}, about;
+    struct dr_udp *here = NULL, *none = NULL;
+    char buf[8];
+    meet();
+    CHECK_INT(dr_udp_sendto(udp, "a", 1, NULL), -EDESTADDRREQ);
+    CHECK_INT(dr_udp_connect(udp, &at), 0);
+    CHECK_INT(dr_udp_sendto(udp, "a", 1, NULL), 1);
+    CHECK_INT(dr_udp_recvfrom(udp, buf, sizeof buf, NULL), -ECONNREFUSED);
+    CHECK_INT(dr_udp_bind_at(net, &at, &here), 0);
+    CHECK_INT(dr_udp_sendto(udp, longest, sizeof longest, NULL), sizeof longest);
+    CHECK_INT(dr_udp_recvfrom(here, longest, sizeof longest, &about), sizeof longest);
+    CHECK_INT(about.port, dr_udp_port(udp));
+    CHECK_INT(dr_udp_connect(udp, NULL), 0);
+    dr_udp_close(&here);
+    CHECK_INT(dr_udp_sendto(udp, "a", 1, &at), 1);
+    UNTIL(udp->error != 0);
+    CHECK_INT(dr_udp_sendto(udp, "a", 1, &to), 1); /* says nothing of it */
+    CHECK_INT(dr_udp_error(udp, &about), -ECONNREFUSED);
+    CHECK_INT(about.port, 4000);
+    CHECK_INT(dr_udp_error(udp, &about), 0);
+    at.ip = dr_ip4(10, 0, 0, 77);
+    CHECK_INT(dr_udp_bind_at(net, &at, &none), -EADDRNOTAVAIL);
+    at.port = 0;
+    CHECK_INT(dr_udp_connect(udp, &at), -EINVAL);
+    dr_udp_close(&udp);
+    return 0;
+}
+
 static int image_no_route(void)
 {
     struct dr_net_config c = image_config;
@@ -270,6 +301,7 @@ TEST_MAIN(TEST_OF(a_port_is_bound_once),
           TEST_OF(receiving_can_be_timed_out_and_cancelled),
           TEST_OF(waiting_for_a_neighbour_can_be_timed_out_and_cancelled),
           TEST_OF(sending_names_what_is_wrong),
+          TEST_OF(a_connected_socket_is_told_once_that_nobody_is_there),
           TEST_OF(without_a_gateway_there_is_no_way_out_of_the_network),
           TEST_OF(sending_waits_for_a_device_that_is_full),
           TEST_OF(closing_under_a_reader_ends_its_wait))

@@ -12,7 +12,7 @@
  *     fragment 7:0+1480+  fragment 7:1480+100       [from, length), more to come
  *     udp 53>7:99(5)   echo-reply 7(8)   unreachable/3 7(36)
  *     <acceptable 80> <established> <readable> <writable> <ended -104>
- *     <datagram 53 7:99(5)> <found 7> <lost 7>
+ *     <datagram 53 7:99(5)> <error 53 7:99 -111> <found 7> <lost 7>
  *
  * with @n behind a frame that goes to another station than its packet's own. Every frame sent
  * is parsed as its receiver would; inet_check runs whenever a test looks. */
@@ -238,6 +238,13 @@ static inline void world_resolved(void *ctx, struct ip4 hop, bool found)
     note("<%s %u>", found ? "found" : "lost", host_of(hop));
 }
 
+static inline void world_udp_error(void *ctx, struct inet_udp *u, struct ip4_endpoint to,
+                                   int error)
+{
+    (void)ctx;
+    note("<error %u %u:%u %d>", inet_udp_port(u), host_of(to.ip), to.port, error);
+}
+
 static inline uint32_t world_random(void *ctx)
 {
     (void)ctx;
@@ -246,8 +253,8 @@ static inline uint32_t world_random(void *ctx)
 }
 
 static const struct inet_rim rim = {
-    NULL,           world_send,     world_event,  world_acceptable,
-    world_datagram, world_resolved, world_random, world_send_parts};
+    NULL,           world_send,   world_event,      world_acceptable, world_datagram,
+    world_resolved, world_random, world_send_parts, world_udp_error};
 
 /* ---- The world ------------------------------------------------------------------------------
  */

@@ -126,9 +126,7 @@ TEST(what_cannot_be_connected_to_is_refused_at_once)
 {
     begin();
     struct tcp_conn *c = NULL;
-    struct ip4 bad[] = {
-        ip_of(2),    ip_of(0), ip_of(255), {0}, ip4_of(127, 0, 0, 1), ip4_of(224, 0, 0, 1),
-        {UINT32_MAX}};
+    struct ip4 bad[] = {ip_of(0), ip_of(255), {0}, ip4_of(224, 0, 0, 1), {UINT32_MAX}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         CHECK_INT(inet_connect(in, (struct ip4_endpoint){bad[i], 99}, NULL, now, &c), -EINVAL);
     CHECK_INT(inet_connect(in, (struct ip4_endpoint){ip_of(7), 0}, NULL, now, &c), -EINVAL);

@@ -4,16 +4,26 @@
 
 #include <errno.h>
 
+bool inet_is_reachable(const struct inet *in, struct ip4 ip)
+{
+    return loops(in, ip) || (ip4_own_host(&in->own, ip) && !inet_is_own(in, ip));
+}
+
+bool inet_may_send_from(const struct inet *in, struct ip4 from, struct ip4 to)
+{
+    return ip4_is_loopback(from) ? loops(in, to) : inet_is_own(in, from);
+}
+
 /* Completes the near end of a connection to `to`. */
 static int choose_local(struct inet *in, struct ip4_endpoint *local, struct ip4_endpoint to)
 {
-    if (to.port == 0 || !ip4_own_host(&in->own, to.ip) || inet_is_own(in, to.ip))
+    if (to.port == 0 || !inet_is_reachable(in, to.ip))
         return -EINVAL;
     if (inet_next_hop(in, to.ip).n == 0)
         return -ENETUNREACH;
     if (local->ip.n == 0)
         local->ip = inet_source_for(in, to.ip);
-    else if (!inet_is_own(in, local->ip))
+    else if (!inet_may_send_from(in, local->ip, to.ip))
         return -EADDRNOTAVAIL;
     if (local->port == 0)
         local->port = table_ephemeral_port(in, local->ip, to);

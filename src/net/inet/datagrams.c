@@ -8,23 +8,29 @@ static struct inet_udp *udp_of(struct list *link)
     return container_of(link, struct inet_udp, link);
 }
 
+static bool hears(const struct inet_udp *u, struct ip4_endpoint peer)
+{
+    return u->peer.port == 0 || endpoint_equal(u->peer, peer);
+}
+
 static struct inet_udp *best_in(const struct inet *in, uint16_t bucket_of,
-                                struct ip4_endpoint local)
+                                struct ip4_endpoint local, struct ip4_endpoint peer)
 {
     struct list *bucket = port_bucket(in->bound, bucket_of);
     struct inet_udp *best = NULL;
     list_each(e, bucket) {
         struct inet_udp *u = udp_of(e);
-        if (bound_fit(u->at, local) > (best ? bound_fit(best->at, local) : 0))
+        if (hears(u, peer) && bound_fit(u->at, local) > (best ? bound_fit(best->at, local) : 0))
             best = u;
     }
     return best;
 }
 
-struct inet_udp *udp_find(const struct inet *in, struct ip4_endpoint local)
+struct inet_udp *udp_find(const struct inet *in, struct ip4_endpoint local,
+                          struct ip4_endpoint peer)
 {
-    struct inet_udp *u = best_in(in, local.port, local);
-    return u ? u : best_in(in, 0, local);
+    struct inet_udp *u = best_in(in, local.port, local, peer);
+    return u ? u : best_in(in, 0, local, peer);
 }
 
 static bool clashes(const struct inet *in, struct ip4_endpoint at)
@@ -85,6 +91,14 @@ int inet_udp_bind(struct inet *in, uint16_t port, void *owner, struct inet_udp *
     return inet_udp_bind_at(in, (struct ip4_endpoint){{0}, port}, owner, out);
 }
 
+int inet_udp_connect(struct inet *in, struct inet_udp *u, struct ip4_endpoint peer)
+{
+    if (peer.port != 0 && !inet_is_reachable(in, peer.ip))
+        return -EINVAL;
+    u->peer = peer;
+    return 0;
+}
+
 uint16_t inet_udp_port(const struct inet_udp *u)
 {
     return u->at.port;
@@ -110,13 +124,13 @@ static int choose_from(const struct inet *in, const struct inet_udp *u,
 {
     if (ip4_own_broadcast(&in->own, to.ip))
         return -EACCES;
-    if (to.port == 0 || !ip4_own_host(&in->own, to.ip) || inet_is_own(in, to.ip))
+    if (to.port == 0 || !inet_is_reachable(in, to.ip))
         return -EINVAL;
     if (from->port == 0)
         from->port = u->at.port;
     if (from->ip.n == 0)
         from->ip = u->at.ip.n != 0 ? u->at.ip : inet_source_for(in, to.ip);
-    return from->port == 0 || !inet_is_own(in, from->ip) ? -EADDRNOTAVAIL : 0;
+    return from->port != 0 && inet_may_send_from(in, from->ip, to.ip) ? 0 : -EADDRNOTAVAIL;
 }
 
 int inet_udp_send(struct inet *in, struct inet_udp *u, struct ip4_endpoint to,
@@ -155,7 +169,7 @@ void udp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now)
     if (v != UDP_OK)
         return;
     const struct inet_datagram arrived = {{p->src, d.src_port}, {p->dst, d.dst_port}, d.text};
-    struct inet_udp *u = udp_find(in, arrived.to);
+    struct inet_udp *u = udp_find(in, arrived.to, arrived.from);
     if (!u) {
         in->counts[INET_UDP_NO_SOCKET]++;
         icmp_unreachable(in, p, ICMP_BAD_PORT, now);

@@ -53,6 +53,7 @@ static void init_lists(struct inet *in)
     list_init(&in->ended);
     list_init(&in->pending);
     list_init(&in->waiting);
+    list_init(&in->looped);
 }
 
 static void init_tcp(struct inet *in)
@@ -91,6 +92,7 @@ static void free_all(struct inet *in)
 {
     struct supply *memory = in->cfg.memory;
     reassembly_end(&in->reassembly);
+    loop_end(in);
     pool_end(&in->conns);
     pool_end(&in->listeners);
     pool_end(&in->udps);
@@ -173,7 +175,7 @@ void inet_end(struct inet **inp, uint64_t now)
 
 bool inet_is_own(const struct inet *in, struct ip4 ip)
 {
-    return ip4_own_has(&in->own, ip);
+    return ip4_own_has(&in->own, ip) || ip4_is_loopback(ip);
 }
 
 struct ip4 inet_ip(const struct inet *in)
@@ -241,8 +243,7 @@ static void arp_packet_arrives(struct inet *in, struct bytes payload, uint64_t n
     send_arp(in, now);
 }
 
-/* A whole datagram. */
-static void datagram_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now)
+void datagram_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now)
 {
     switch (p->protocol) {
     case IP4_TCP:
@@ -367,6 +368,8 @@ void inet_expire(struct inet *in, uint64_t now)
 uint64_t inet_next(const struct inet *in)
 {
     uint64_t timer = wheel_next(&in->wheel);
+    if (!list_empty(&in->looped))
+        return 0;
     if (list_empty(&in->pending) || timer < in->retry_at)
         return timer;
     return in->retry_at;

@@ -54,6 +54,9 @@ struct inet_rim {
      * with offloads; else NULL. */
     int (*send_parts)(void *ctx, const struct bytes *part, unsigned parts,
                       const struct offload *work);
+    /* The network reported a negative error number about a datagram that the socket sent to
+     * `to` (RFC 1122 4.1.3.3); NULL when nobody wants to know. */
+    void (*udp_error)(void *ctx, struct inet_udp *u, struct ip4_endpoint to, int error);
 };
 #define INET_PARTS_MAX (1U + QUEUE_VIEWS_MAX)
 
@@ -94,8 +97,12 @@ int inet_add_address(struct inet *in, struct ip4 ip, uint8_t prefix_len, uint64_
 /* Takes it away; connections from it end with -EADDRNOTAVAIL. 0, -EADDRNOTAVAIL (not ours),
  * -EBUSY (the first stays). */
 int inet_remove_address(struct inet *in, struct ip4 ip, uint64_t now);
-/* Whether the address is ours, or one that we stand for. */
+/* Whether the address is ours, loopback among them, or one that we stand for. */
 bool inet_is_own(const struct inet *in, struct ip4 ip);
+/* Whether packets can be sent to the address: that of one other host, or of ourselves. */
+bool inet_is_reachable(const struct inet *in, struct ip4 ip);
+/* Whether they can be sent there from an address: 127/8 stays here (RFC 1122 3.2.1.3). */
+bool inet_may_send_from(const struct inet *in, struct ip4 from, struct ip4 to);
 /* Which of our addresses packets to `ip` come from: that in the network of the next hop. */
 struct ip4 inet_source_for(const struct inet *in, struct ip4 ip);
 
@@ -183,6 +190,9 @@ int inet_udp_bind_at(struct inet *in, struct ip4_endpoint at, void *owner,
                      struct inet_udp **out);
 /* For what no other socket is bound to, at every address and port. -EADDRINUSE, -ENOMEM. */
 int inet_udp_bind_all(struct inet *in, void *owner, struct inet_udp **out);
+/* From now on the socket hears only `peer`, and is told errors only about it; port 0: all
+ * again. -EINVAL when that can be no peer. */
+int inet_udp_connect(struct inet *in, struct inet_udp *u, struct ip4_endpoint peer);
 uint16_t inet_udp_port(const struct inet_udp *u);
 void *inet_udp_owner(const struct inet_udp *u);
 void inet_udp_close(struct inet *in, struct inet_udp **u);

@@ -2,6 +2,8 @@
 /* ICMP: echoes answered, errors sent, errors received. */
 #include "net/inet/state.h"
 
+#include <errno.h>
+
 /* Its source is the address that what it answers was for (RFC 1122 3.2.2.6). */
 static void answer(struct inet *in, const struct ip4_packet *p, const struct icmp_message *m,
                    uint64_t now)
@@ -81,14 +83,19 @@ static void error_to_tcp(struct inet *in, const struct icmp_message *m,
     }
 }
 
-/* A socket that is not connected has nobody to tell: it is counted only. */
-static void error_to_udp(struct inet *in, const struct icmp_quote *q)
+/* RFC 1122 4.1.3.3: all of them are told, also that a datagram was too long for the path. */
+static void error_to_udp(struct inet *in, const struct icmp_quote *q, int error)
 {
     struct reader r = reader_of(q->payload);
-    if (udp_find(in, (struct ip4_endpoint){q->src, read_u16(&r)}))
-        in->counts[INET_ERRORS_TO_UDP]++;
-    else
+    struct ip4_endpoint local = {q->src, read_u16(&r)}, peer = {q->dst, read_u16(&r)};
+    struct inet_udp *u = udp_find(in, local, peer);
+    if (!u) {
         in->counts[INET_ERRORS_UNMATCHED]++;
+        return;
+    }
+    in->counts[INET_ERRORS_TO_UDP]++;
+    if (in->rim.udp_error)
+        in->rim.udp_error(in->rim.ctx, u, peer, error);
 }
 
 static void error_arrives(struct inet *in, const struct icmp_message *m, uint64_t now)
@@ -98,12 +105,15 @@ static void error_arrives(struct inet *in, const struct icmp_message *m, uint64_
         in->icmp_counts[ICMP_BAD_QUOTE]++;
         return;
     }
-    if (q.protocol == IP4_TCP && (is_too_big(m) || icmp_error_number(m) != 0))
+    int error = icmp_error_number(m);
+    if (is_too_big(m) && q.protocol == IP4_UDP)
+        error = -EMSGSIZE;
+    if (q.protocol == IP4_TCP && (is_too_big(m) || error != 0))
         error_to_tcp(in, m, &q, now);
-    else if (icmp_error_number(m) == 0)
+    else if (error == 0)
         in->counts[INET_ERRORS_NO_MEANING]++;
     else if (q.protocol == IP4_UDP)
-        error_to_udp(in, &q);
+        error_to_udp(in, &q, error);
     else
         in->counts[INET_ERRORS_UNMATCHED]++;
 }

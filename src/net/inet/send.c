@@ -10,12 +10,16 @@
 /* RFC 1122 3.3.1.1: a neighbour is sent to directly, all others through the gateway. */
 struct ip4 inet_next_hop(const struct inet *in, struct ip4 ip)
 {
+    if (ip4_is_loopback(ip))
+        return ip;
     return ip4_own_net(&in->own, ip) ? ip : in->cfg.gateway;
 }
 
 /* RFC 1122 3.3.4.3. */
 struct ip4 inet_source_for(const struct inet *in, struct ip4 ip)
 {
+    if (loops(in, ip))
+        return ip;
     const struct ip4_net *net = ip4_own_net(&in->own, inet_next_hop(in, ip));
     return net ? net->ip : in->own.net[0].ip;
 }
@@ -23,6 +27,10 @@ struct ip4 inet_source_for(const struct inet *in, struct ip4 ip)
 int send_next_hop(struct inet *in, struct ip4 dst, uint64_t now, struct eth_addr *mac)
 {
     struct ip4 hop = inet_next_hop(in, dst);
+    if (loops(in, dst)) {
+        *mac = in->mac;
+        return 0;
+    }
     if (hop.n == 0) {
         in->counts[INET_NO_ROUTE]++;
         return -ENETUNREACH;
@@ -104,6 +112,13 @@ static int send_fragments(struct inet *in, const struct eth_addr *to,
 int send_packet(struct inet *in, const struct eth_addr *to, const struct ip4_head *head,
                 size_t payload_len)
 {
+    if (loops(in, head->dst)) {
+        struct bytes payload =
+            bytes_of(in->large ? in->large : in->frame + HEADERS_LEN, payload_len);
+        int err = loop_send(in, head, payload);
+        forget_large(in);
+        return err;
+    }
     if (in->large)
         return send_fragments(in, to, head, payload_len);
     struct writer w = writer_of(in->frame, HEADERS_LEN);
@@ -246,6 +261,7 @@ bool send_pending(struct inet *in, struct tcp_conn *c, uint64_t now)
 
 void inet_flush(struct inet *in, uint64_t now)
 {
+    loop_deliver(in, now);
     if (now < in->retry_at)
         return;
     in->retry_at = 0;

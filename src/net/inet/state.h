@@ -33,15 +33,16 @@
 #define INET_PORT_BUCKETS  64U /* of the tables of listeners and of UDP sockets */
 #define INET_LISTENERS_MAX 256U
 #define INET_UDP_MAX       1024U
-#define INET_TABLE_MIN     64U       /* buckets; doubled as connections come */
-#define INET_BURST_MAX     32U       /* segments a connection sends in a turn */
-#define INET_RETRY_NS      500000U   /* after which a full device is tried again */
-#define INET_RING_MAX      262144U   /* octets: the default of receive_max and send_max */
-#define INET_EPHEMERAL_MIN 49152U    /* RFC 6335 6 */
-#define INET_ID_BUCKETS    64U       /* counters of identifications (RFC 6864 4.3) */
-#define INET_ECHO_NS       1000000U  /* one echo reply in so much time on average, */
-#define INET_ECHO_BURST    50U       /* and so many at once */
-#define INET_ERROR_NS      10000000U /* ICMP errors likewise (RFC 1812 4.3.2.8) */
+#define INET_TABLE_MIN     64U          /* buckets; doubled as connections come */
+#define INET_BURST_MAX     32U          /* segments a connection sends in a turn */
+#define INET_RETRY_NS      500000U      /* after which a full device is tried again */
+#define INET_RING_MAX      262144U      /* octets: the default of receive_max and send_max */
+#define INET_EPHEMERAL_MIN 49152U       /* RFC 6335 6 */
+#define INET_LOOP_OCTETS   (256U << 10) /* of packets to ourselves that have not arrived yet */
+#define INET_ID_BUCKETS    64U          /* counters of identifications (RFC 6864 4.3) */
+#define INET_ECHO_NS       1000000U     /* one echo reply in so much time on average, */
+#define INET_ECHO_BURST    50U          /* and so many at once */
+#define INET_ERROR_NS      10000000U    /* ICMP errors likewise (RFC 1812 4.3.2.8) */
 #define INET_ERROR_BURST   10U
 #define INET_RESET_NS      100000U /* resets to what belongs to no connection likewise */
 #define INET_RESET_BURST   1000U
@@ -60,6 +61,8 @@
       "link_broadcast") /* a packet for one, sent to all: RFC 1122 3.3.6 */                    \
     X(INET_OPTIONS, "ip4", "options_skipped")                                                  \
     X(INET_NO_ROUTE, "ip4", "no_route")                                                        \
+    X(INET_LOOPED, "ip4", "looped")               /* packets to ourselves */                   \
+    X(INET_LOOP_FULL, "ip4", "loop_full")         /* those not sent: too many wait already */  \
     X(INET_FRAGMENTED, "ip4", "fragmented")       /* packets sent in fragments */              \
     X(INET_FRAGMENTS_OUT, "ip4", "fragments_out") /* those fragments */                        \
     X(INET_NO_BUFFER, "ip4", "no_buffer")         /* no memory to send a packet from */        \
@@ -152,7 +155,8 @@ struct inet_listener {
 
 struct inet_udp {
     struct list link;
-    struct ip4_endpoint at; /* address 0: any; port 0: every */
+    struct ip4_endpoint at;   /* address 0: any; port 0: every */
+    struct ip4_endpoint peer; /* port 0: all */
     void *owner;
 };
 
@@ -202,6 +206,9 @@ struct inet {
     struct reassembly reassembly;
     struct timer reassembly_timer;
     uint16_t ids[INET_ID_BUCKETS]; /* by a hash of source, destination and protocol */
+
+    struct list looped; /* packets to ourselves that have not arrived yet: loopback.c */
+    size_t looped_octets;
 
     uint8_t *frame; /* where frames are built */
     uint8_t *large; /* and the payload of a packet that is longer, while it is being sent: */
@@ -326,7 +333,17 @@ bool cookies_are_out(const struct inet *in, uint64_t now);
 bool cookie_take(struct inet *in, const struct inet_ends *ends, const struct tcp_segment *ack,
                  uint64_t now, struct tcp_segment *syn);
 
+/* ---- loopback.c ------------------------------------------------------------------- */
+/* Whether packets to the address stay here. */
+bool loops(const struct inet *in, struct ip4 dst);
+/* 0 or -EAGAIN: INET_LOOP_OCTETS are on their way, or there is no memory; counted. */
+int loop_send(struct inet *in, const struct ip4_head *head, struct bytes payload);
+void loop_deliver(struct inet *in, uint64_t now);
+void loop_end(struct inet *in);
+
 /* ---- by protocol: what arrives ------------------------------------------------------ */
+/* A whole one, of any protocol. */
+void datagram_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
 void icmp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
 /* An error about a packet that arrived, unless RFC 1122 3.2.2 or the rate forbids it. */
 void icmp_error(struct inet *in, const struct ip4_packet *about, enum icmp_type type,
@@ -334,8 +351,9 @@ void icmp_error(struct inet *in, const struct ip4_packet *about, enum icmp_type 
 void icmp_unreachable(struct inet *in, const struct ip4_packet *about, uint8_t code,
                       uint64_t now);
 void udp_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
-/* The one that gets what is sent to `local`; NULL when none. */
-struct inet_udp *udp_find(const struct inet *in, struct ip4_endpoint local);
+/* The one that gets what `peer` sends to `local`; NULL when none. */
+struct inet_udp *udp_find(const struct inet *in, struct ip4_endpoint local,
+                          struct ip4_endpoint peer);
 void segment_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now);
 
 /* The most text of a segment that the path lets us receive. */

@@ -92,8 +92,12 @@ static uint32_t rim_random(void *ctx)
     return 7;
 }
 
-static const struct inet_rim rim = {NULL,         rim_send,     rim_event,  rim_acceptable,
-                                    rim_datagram, rim_resolved, rim_random, NULL};
+static const struct inet_rim rim = {.send = rim_send,
+                                    .tcp_event = rim_event,
+                                    .acceptable = rim_acceptable,
+                                    .datagram = rim_datagram,
+                                    .resolved = rim_resolved,
+                                    .random = rim_random};
 
 /* ---- Frames
  * ----------------------------------------------------------------------------------- */

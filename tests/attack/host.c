@@ -89,9 +89,13 @@ struct host *host_new(uint8_t n, int wire)
         list_init(&h->client[i].link);
         list_push(&h->idle, &h->client[i].link);
     }
-    const struct inet_rim rim = {
-        h,          rim_send, rim_tcp_event, rim_acceptable, rim_datagram, rim_resolved,
-        rim_random, NULL};
+    const struct inet_rim rim = {.ctx = h,
+                                 .send = rim_send,
+                                 .tcp_event = rim_tcp_event,
+                                 .acceptable = rim_acceptable,
+                                 .datagram = rim_datagram,
+                                 .resolved = rim_resolved,
+                                 .random = rim_random};
     struct inet_config cfg = {.mac = {2, 0, 0, 0, 0, n},
                               .mtu = 1500,
                               .ip = ip4_of(10, 0, 0, n),

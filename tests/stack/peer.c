@@ -172,9 +172,13 @@ void peer_start(void)
     peer = (struct peer){.memory = {.get = get, .put = put, .limit = SIZE_MAX},
                          .buffers = {.get = get, .put = put, .limit = SIZE_MAX},
                          .armed = UINT64_MAX};
-    const struct inet_rim rim = {&peer,          rim_send,     rim_tcp_event,
-                                 rim_acceptable, rim_datagram, rim_resolved,
-                                 rim_random,     NULL,         NULL};
+    const struct inet_rim rim = {.ctx = &peer,
+                                 .send = rim_send,
+                                 .tcp_event = rim_tcp_event,
+                                 .acceptable = rim_acceptable,
+                                 .datagram = rim_datagram,
+                                 .resolved = rim_resolved,
+                                 .random = rim_random};
     struct inet_config cfg = {
         .mtu = 1500,
         .ip = ip4_of(10, 0, 0, 1),

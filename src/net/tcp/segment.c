@@ -166,7 +166,8 @@ static void print_options(struct writer *w, const struct tcp_segment *seg)
         write_u8(w, 4);
         write_u16(w, seg->mss);
     }
-    if (seg->has_ts && !seg->sack_permitted)
+    /* In the order in which Linux has them: middleboxes have seen it before. */
+    if (seg->has_ts != seg->sack_permitted)
         print_nops(w);
     if (seg->sack_permitted) {
         write_u8(w, OPTION_SACK_PERMITTED);
@@ -174,8 +175,6 @@ static void print_options(struct writer *w, const struct tcp_segment *seg)
     }
     if (seg->has_ts)
         print_stamps(w, seg);
-    else if (seg->sack_permitted)
-        print_nops(w);
     if (seg->has_wscale) {
         write_u8(w, OPTION_NOP);
         write_u8(w, OPTION_WSCALE);

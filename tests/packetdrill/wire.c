@@ -220,6 +220,8 @@ int wire_start(struct drill *d, uint32_t ip)
                               .hash_key = {wire_now(), 1},
                               .memory = &d->memory.supply,
                               .buffers = &d->buffers.supply,
+                              .receive_max = 8U
+                                             << 20, /* scaled by 8, as public scripts expect */
                               .connections_max = 256,
                               .half_open_max = 128};
     const struct inet_rim rim = {.ctx = d,

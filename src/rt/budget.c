@@ -7,7 +7,7 @@
 static const unsigned share[BUDGETS] = BUDGET_SHARES;
 static const unsigned most_share[BUDGETS] = BUDGET_MOST;
 static struct supply supply[BUDGETS];
-static size_t own[BUDGETS], most[BUDGETS], common; /* octets */
+static size_t own[BUDGETS], most[BUDGETS], common, lent; /* octets; lent: of what is common */
 
 /* Seven eighths of the stacks' share: the rest is for control blocks. */
 size_t rt_stack_share(size_t mem_len)
@@ -20,18 +20,25 @@ static size_t borrowed(unsigned i)
     return supply[i].used > own[i] ? supply[i].used - own[i] : 0;
 }
 
-/* After every change: `more` octets are about to be counted as used by `s`. */
-static void set_limits(struct supply *s, size_t more)
+static void set_limits(void)
 {
-    size_t left = common;
-    s->used += more;
-    for (unsigned i = 0; i < BUDGETS; i++)
-        left -= borrowed(i);
     for (unsigned i = 0; i < BUDGETS; i++) {
-        size_t may = own[i] + borrowed(i) + left;
+        size_t may = own[i] + borrowed(i) + common - lent;
         if (most[i] > own[i])
             supply[i].limit = may < most[i] ? may : most[i];
     }
+}
+
+/* After every change: `more` octets are about to be counted as used by `s`. */
+static void note_lent(struct supply *s, size_t more)
+{
+    size_t before = lent;
+    lent = 0;
+    s->used += more;
+    for (unsigned i = 0; i < BUDGETS; i++)
+        lent += borrowed(i);
+    if (lent != before)
+        set_limits();
     s->used -= more;
 }
 
@@ -39,14 +46,14 @@ static void *get(struct supply *s, size_t len)
 {
     void *at = pages_get(len, true);
     if (at)
-        set_limits(s, len);
+        note_lent(s, len);
     return at;
 }
 
 static void put(struct supply *s, void *at, size_t len)
 {
     pages_put(at, len);
-    set_limits(s, 0);
+    note_lent(s, 0);
 }
 
 void budget_init(void)
@@ -63,7 +70,8 @@ void budget_init(void)
     own[BUDGET_STACKS] -= apart < own[BUDGET_STACKS] ? apart : own[BUDGET_STACKS];
     most[BUDGET_STACKS] = own[BUDGET_STACKS];
     pages_supply_raw(&supply[BUDGET_STACKS], own[BUDGET_STACKS]);
-    set_limits(&supply[BUDGET_NETWORK], 0);
+    lent = 0;
+    set_limits();
 }
 
 struct supply *budget_of(enum budget which)

@@ -99,11 +99,11 @@ static uint64_t pick(struct reader *r)
 static void do_call(struct reader *r)
 {
     unsigned n = read_u8(r) % (HVT_CALLS + 2 + HVT_CALLS_END - HVT_RECEIVE);
-    uint64_t at = pick(r) & 0xffffffff, field[7] = {0};
+    uint64_t at = pick(r) & 0xffffffff, field[20] = {0};
     struct error e = {.text = ""};
     if (n >= HVT_CALLS + 2)
         n += HVT_RECEIVE - HVT_CALLS - 2;
-    for (unsigned i = 0; i < (n < HVT_RECEIVE ? 5 : 7); i++)
+    for (unsigned i = 0; i < (n < HVT_RECEIVE ? 5 : n == HVT_SEND ? 20 : 7); i++)
         field[i] = pick(r);
     /* Small numbers are the most interesting handles. */
     if (n >= HVT_BLOCK_WRITE && n <= HVT_NET_READ)

@@ -57,11 +57,14 @@ struct hvt_more {
     uint32_t len;        /* octets of this structure that the tender filled in */
     uint32_t features;   /* HVT_MORE_...: what may be done beyond the contract */
     uint8_t entropy[64]; /* from the host's random number generator */
+    uint8_t net[64];     /* by handle: what is on, of what the image's note understands */
 };
-_Static_assert(sizeof(struct hvt_more) == 80, "hvt_more");
+_Static_assert(sizeof(struct hvt_more) == 144, "hvt_more");
+#define HVT_MORE_LEN_ENTROPY 80U /* with no more than that */
 
 #define HVT_MORE_RECEIVE 1U /* the call RECEIVE */
 #define HVT_MORE_SEAL    2U /* the call SEAL */
+#define HVT_MORE_SEND    8U /* the call SEND */
 #define HVT_MORE_BLOCKS  4U /* any whole number of blocks a call; FLUSH and DISCARD */
 
 /* ---- Hypercalls: OUT of 32 bits to port HVT_CALL_PORT + n, with the address of the
@@ -84,9 +87,10 @@ enum hvt_call {
     HVT_SEAL = 0x81,
     HVT_FLUSH = 0x82,
     HVT_DISCARD = 0x83,
+    HVT_SEND = 0x84,
 };
 #define HVT_CALLS     9    /* the contract's numbers are below this */
-#define HVT_CALLS_END 0x84 /* all numbers are below this */
+#define HVT_CALLS_END 0x85 /* all numbers are below this */
 
 /* What a call leaves in `ret`. */
 enum hvt_result {
@@ -185,6 +189,20 @@ struct hvt_frame {
     uint64_t zero;
 };
 
+/* SEND: a frame from where its parts lie, behind those in the network ring. It is for frames
+ * that are larger than it is worth to copy: an exit for 64 KiB is little. `ret` as of
+ * NET_WRITE. */
+#define HVT_SEND_PARTS_MAX 9U
+struct hvt_part {
+    uint64_t data, len;
+};
+struct hvt_send {
+    uint64_t handle;
+    uint32_t parts; /* 1 to HVT_SEND_PARTS_MAX */
+    int32_t ret;    /* out */
+    struct hvt_part part[HVT_SEND_PARTS_MAX];
+};
+
 /* SEAL: from now on neither a call nor an entry of the ring makes the tender write to
  * [start, end). It cannot be undone. */
 #define HVT_SEALS_MAX 8U
@@ -199,7 +217,8 @@ struct hvt_seal {
  * from then on; ENOTSUP leaves it as it is. Both take a struct hvt_block. */
 
 _Static_assert(sizeof(struct hvt_receive) == 56 && sizeof(struct hvt_frame) == 16 &&
-                   sizeof(struct hvt_seal) == 24 && offsetof(struct hvt_receive, used) == 32 &&
+                   sizeof(struct hvt_seal) == 24 && sizeof(struct hvt_send) == 160 &&
+                   offsetof(struct hvt_receive, used) == 32 &&
                    offsetof(struct hvt_receive, lost_set) == 48,
                "hypercalls of ours");
 _Static_assert(sizeof(struct hvt_walltime) == 8 && sizeof(struct hvt_puts) == 16 &&

@@ -4,11 +4,15 @@
 
 #include <sys/random.h>
 
-static int fill_more(struct hvt_more *more, struct error *e)
+static int fill_more(struct hvt_more *more, const struct manifest *m, struct error *e)
 {
     *more = (struct hvt_more){.magic = HVT_MORE_MAGIC,
                               .len = sizeof *more,
-                              .features = HVT_MORE_RECEIVE | HVT_MORE_SEAL | HVT_MORE_BLOCKS};
+                              .features = HVT_MORE_RECEIVE | HVT_MORE_SEAL | HVT_MORE_BLOCKS |
+                                          HVT_MORE_SEND};
+    _Static_assert(sizeof more->net == sizeof m->features, "one for each handle");
+    memcpy(more->net, m->features, sizeof more->net);
+
     if (getrandom(more->entropy, sizeof more->entropy, 0) != sizeof more->entropy)
         return fail_errno(e, "no random numbers from the kernel");
     return 0;
@@ -38,8 +42,9 @@ int boot_write(const struct boot *b, struct guest *g, struct error *e)
                            ABI_CMDLINE_SIZE <=
                        ABI_LOAD_MIN,
                    "low memory");
-    if (fill_more(&more, e) != 0 || cmdline_join((char *)g->memory.at + info.cmdline,
-                                                 ABI_CMDLINE_SIZE, b->argc, b->argv, e) != 0)
+    if (fill_more(&more, &g->manifest, e) != 0 ||
+        cmdline_join((char *)g->memory.at + info.cmdline, ABI_CMDLINE_SIZE, b->argc, b->argv,
+                     e) != 0)
         return -1;
     memcpy(g->memory.at + HVT_BOOT_INFO_AT, &info, sizeof info);
     memcpy(g->memory.at + HVT_BOOT_INFO_AT + sizeof info, &more, sizeof more);

@@ -19,6 +19,7 @@ static const char *const names[HVT_CALLS_END] = {
     [HVT_SEAL] = "SEAL",
     [HVT_FLUSH] = "FLUSH",
     [HVT_DISCARD] = "DISCARD",
+    [HVT_SEND] = "SEND",
 };
 
 const char *guest_call_name(unsigned n)
@@ -174,6 +175,23 @@ static int net_read(const struct call *c, struct error *e)
     return answer(c, &n, sizeof n, e);
 }
 
+static int send_(const struct call *c, struct error *e)
+{
+    struct hvt_send s;
+    struct bytes part[HVT_SEND_PARTS_MAX];
+    if (take_to_answer(c, &s, sizeof s, e) != 0)
+        return -1;
+    const struct abi_manifest_entry *d = guest_device(c->g, s.handle, ABI_DEVICE_NET);
+    bool good = d && s.parts > 0 && s.parts <= HVT_SEND_PARTS_MAX;
+    for (unsigned i = 0; good && i < s.parts; i++)
+        if (!memory_view(&c->g->memory, gpa_of(s.part[i].data), s.part[i].len, &part[i]))
+            return not_its_own(c, gpa_of(s.part[i].data), s.part[i].len, e);
+    if (c->g->ring && netring_serve(c->g->ring, e) != 0)
+        return -1;
+    s.ret = good ? net_send_parts(d, part, s.parts, &c->g->net) : HVT_EINVAL;
+    return answer(c, &s, sizeof s, e);
+}
+
 /* Frames are read while there are some: only where there were none does it wait, and look
  * again. */
 static int receive(const struct call *c, struct error *e)
@@ -250,6 +268,8 @@ int guest_call(struct guest *g, unsigned n, struct gpa at, struct error *e)
         return halt(&c, e);
     case HVT_RECEIVE:
         return receive(&c, e);
+    case HVT_SEND:
+        return send_(&c, e);
     case HVT_SEAL:
         return seal(&c, e);
     case HVT_FLUSH:

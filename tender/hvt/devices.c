@@ -6,9 +6,22 @@
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* ---- Networks -------------------------------------------------------------- */
+
+/* What the host answered (n < 0: with errno) for a frame of len octets. */
+static int sent(ssize_t n, size_t len, struct net_stats *stats)
+{
+    if (n < 0 && (errno == EINVAL || errno == EMSGSIZE))
+        return HVT_EINVAL;
+    if (n >= 0 && (size_t)n == len)
+        stats->sent++;
+    else
+        stats->lost++;
+    return HVT_OK;
+}
 
 int net_send(const struct abi_manifest_entry *d, struct bytes frame, struct net_stats *stats)
 {
@@ -16,13 +29,21 @@ int net_send(const struct abi_manifest_entry *d, struct bytes frame, struct net_
     do
         n = write(d->b.hostfd, frame.at, frame.len);
     while (n < 0 && errno == EINTR);
-    if (n < 0 && (errno == EINVAL || errno == EMSGSIZE))
-        return HVT_EINVAL;
-    if (n >= 0 && (size_t)n == frame.len)
-        stats->sent++;
-    else
-        stats->lost++;
-    return HVT_OK;
+    return sent(n, frame.len, stats);
+}
+
+int net_send_parts(const struct abi_manifest_entry *d, const struct bytes *part, unsigned parts,
+                   struct net_stats *stats)
+{
+    struct iovec of[HVT_SEND_PARTS_MAX];
+    size_t len = 0;
+    for (unsigned i = 0; i < parts; len += part[i++].len)
+        of[i] = (struct iovec){(void *)(uintptr_t)part[i].at, part[i].len};
+    ssize_t n;
+    do
+        n = writev(d->b.hostfd, of, (int)parts);
+    while (n < 0 && errno == EINTR);
+    return sent(n, len, stats);
 }
 
 /* A network whose other side is gone would be ready for ever. The image hears of it once. */

@@ -62,6 +62,10 @@ const struct abi_manifest_entry *guest_device(const struct guest *g, uint64_t ha
  * on any network, and counted: OK. EINVAL when no host would. */
 int net_send(const struct abi_manifest_entry *d, struct bytes frame, struct net_stats *stats);
 
+/* The same for one in parts, of which there are at most HVT_SEND_PARTS_MAX. */
+int net_send_parts(const struct abi_manifest_entry *d, const struct bytes *part, unsigned parts,
+                   struct net_stats *stats);
+
 /* Take a frame into room of `*len` octets, and its length to `*len`. AGAIN when there
  * is none. A device whose other side is gone is EUNSPEC once, is waited for no more, and
  * has no frames from then on. */

@@ -5,6 +5,7 @@
  * processor under KVM, gives up all that it does not need to serve the image's calls, and
  * then serves them. The contract is Solo5's hvt ABI, version 2 (include/abi/hvt.h). */
 
+#include "base/offload.h"
 #include "host/devices.h"
 #include "host/waitset.h"
 #include "tender/hvt/boot.h"
@@ -126,6 +127,7 @@ static int load(const char *path, const struct options *o, struct elf_image *ima
         return fail_about(e, path);
     (void)close(source.fd);
     guest.manifest = image->manifest;
+    guest.manifest.understood = (uint8_t)(image->net_features & (OFFLOAD_CSUM | OFFLOAD_TSO4));
     return 0;
 }
 

@@ -69,6 +69,7 @@ static void allow_devices(struct rules *r, const struct manifest *m)
         if (d->type == ABI_DEVICE_NET) {
             allow(r, SCMP_SYS(read), d->b.hostfd);
             allow(r, SCMP_SYS(write), d->b.hostfd);
+            allow(r, SCMP_SYS(writev), d->b.hostfd);
         } else {
             allow_block(r, SCMP_SYS(pread64), d);
             allow_block(r, SCMP_SYS(pwrite64), d);

@@ -169,11 +169,12 @@ static void tell_boot_info(void)
     EXPECT((boot->host_features == HVT_FEATURE_RING) == (boot->net_ring != 0));
     EXPECT(boot->net_ring == 0 || boot->net_ring == boot->mem_size);
     EXPECT(more->magic == HVT_MORE_MAGIC && more->len == sizeof *more);
-    EXPECT(more->features == (HVT_MORE_RECEIVE | HVT_MORE_SEAL | HVT_MORE_BLOCKS));
+    EXPECT(more->features ==
+           (HVT_MORE_RECEIVE | HVT_MORE_SEAL | HVT_MORE_BLOCKS | HVT_MORE_SEND));
     for (size_t i = 0; i < sizeof more->entropy; i++)
         any |= more->entropy[i];
     EXPECT(any != 0);
-    EXPECT((uintptr_t)m == HVT_BOOT_INFO_AT + 56 + 80);
+    EXPECT((uintptr_t)m == HVT_BOOT_INFO_AT + 56 + 144);
     EXPECT(m->version == 1 && m->entries == ENTRIES);
     EXPECT(boot->cmdline == (uintptr_t)&m->entry[ENTRIES]);
     say_number("memory", boot->mem_size);
@@ -426,6 +427,42 @@ static void echo_many(void)
     struct hvt_receive last = {.data = (uintptr_t)frames, .len = 100};
     call(HVT_RECEIVE, &last);
     EXPECT(last.ret == 0 && last.used == 0);
+}
+
+/* A frame from where its parts lie, and what is no frame. */
+static void send_in_parts(void)
+{
+    struct hvt_send s = {.handle = 1, .parts = 3, .ret = -1};
+    for (int i = 0; i < 60; i++)
+        buffer[i] = (uint8_t)i;
+    buffer[12] = 0x88;
+    buffer[13] = 0xb5;
+    s.part[0] = (struct hvt_part){(uintptr_t)buffer, 14};
+    s.part[1] = (struct hvt_part){(uintptr_t)buffer, 0};
+    s.part[2] = (struct hvt_part){(uintptr_t)buffer + 14, 46};
+    enter(HVT_RING_WRITE, 1, (uintptr_t)buffer, 59); /* comes before it */
+    wait_until_served();
+    call(HVT_SEND, &s);
+    EXPECT(s.ret == HVT_OK);
+    s.parts = 0;
+    call(HVT_SEND, &s);
+    EXPECT(s.ret == HVT_EINVAL);
+    s.parts = HVT_SEND_PARTS_MAX + 1;
+    call(HVT_SEND, &s);
+    EXPECT(s.ret == HVT_EINVAL);
+    s.handle = 7;
+    s.parts = 1;
+    call(HVT_SEND, &s);
+    EXPECT(s.ret == HVT_EINVAL);
+}
+
+/* part ADDRESS LENGTH: a good SEND whose second part is anywhere. */
+static void any_part(void)
+{
+    struct hvt_send s = {.handle = 1, .parts = 2, .part = {{(uintptr_t)buffer, 20}}};
+    s.part[1].data = number();
+    s.part[1].len = number();
+    call(HVT_SEND, &s);
 }
 
 /* With three frames of 60 octets to come, then the end. */
@@ -688,6 +725,8 @@ static const struct {
     {"data", any_data},
     {"port", any_port},
     {"seal", use_seals},
+    {"send-parts", send_in_parts},
+    {"part", any_part},
     {"outlive-network", outlive_network},
     {"wait", wait},
 };

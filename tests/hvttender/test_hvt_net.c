@@ -182,6 +182,35 @@ TEST(a_network_whose_other_side_is_gone_says_so_once)
     CHECK(strstr(t.text, "1 lost\n"));
 }
 
+TEST(a_frame_is_sent_from_where_its_parts_lie)
+{
+    NEEDS_KVM();
+    uint8_t back[100];
+    int peer = start_with_peer("send-parts");
+    CHECK_INT(read(peer, back, sizeof back), 59);
+    CHECK_INT(read(peer, back, sizeof back), 60);
+    for (int i = 0; i < 60; i++)
+        CHECK(back[i] == (i == 12 ? 0x88 : i == 13 ? 0xb5 : i));
+    if (tender_end(&t) != 0)
+        test_failed(__FILE__, __LINE__, "ends with %d: %s", t.status, t.text);
+    CHECK(strstr(t.text, "frames by calls: 1 sent, 0 received, 0 lost\n"));
+    close(peer);
+}
+
+TEST(a_part_that_is_not_the_images_ends_it)
+{
+    NEEDS_KVM();
+    static const char *const parts[] = {"top 1", "top-1 1", "0-1 8", "buf 0-1"};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        char what[50];
+        snprintf(what, sizeof what, "part %s", parts[i]);
+        int peer = start_with_peer(what);
+        CHECK_INT(tender_end(&t), 1);
+        CHECK(strstr(t.text, "its call SEND names "));
+        close(peer);
+    }
+}
+
 /* Fewer than the image would kick for. */
 TEST(what_is_in_the_ring_of_an_image_of_ours_at_its_end_is_sent)
 {
@@ -241,5 +270,7 @@ TEST_MAIN(TEST_OF(the_image_is_told_of_its_network_and_of_the_ring),
           TEST_OF(what_is_there_is_received_at_once),
           TEST_OF(frames_are_received_within_the_room_that_the_image_gives),
           TEST_OF(a_network_whose_other_side_is_gone_says_so_once),
+          TEST_OF(a_frame_is_sent_from_where_its_parts_lie),
+          TEST_OF(a_part_that_is_not_the_images_ends_it),
           TEST_OF(what_is_in_the_ring_of_an_image_of_ours_at_its_end_is_sent),
           TEST_OF(a_malformed_entry_of_the_ring_ends_the_image))

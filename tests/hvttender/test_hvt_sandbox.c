@@ -120,6 +120,7 @@ TEST(what_serves_an_image_is_allowed)
     ALLOWED(SYS_ioctl, vm.vcpu, KVM_GET_REGS, at(room), 0, 0);
     ALLOWED(SYS_read, net, at(room), 2048, 0, 0);
     ALLOWED(SYS_write, net, at(room), 60, 0, 0);
+    ALLOWED(SYS_writev, net, at(room), 0, 0, 0);
     ALLOWED(SYS_pread64, disk, at(room), 512, 0, 0);
     ALLOWED(SYS_pread64, disk, at(room), CAPACITY, 0, 0);
     ALLOWED(SYS_pwrite64, disk, at(room), 512, CAPACITY - 512, 0);
@@ -146,6 +147,8 @@ TEST(the_same_calls_with_other_arguments_end_the_tender)
     KILLS(SYS_read, disk, at(room), 512, 0, 0);
     KILLS(SYS_write, disk, at(room), 512, 0, 0);
     KILLS(SYS_write, other, at(room), 1, 0, 0);
+    KILLS(SYS_writev, disk, at(room), 0, 0, 0);
+    KILLS(SYS_writev, other, at(room), 0, 0, 0);
     KILLS(SYS_write, with.bell, at(room), 8, 0, 0);
     KILLS(SYS_pread64, other, at(room), 512, 0, 0);
     KILLS(SYS_pread64, disk, at(room), CAPACITY + 1, 0, 0);
@@ -171,10 +174,11 @@ TEST(the_same_calls_with_other_arguments_end_the_tender)
 
 static bool listed(long n)
 {
-    static const int list[] = {
-        SYS_ioctl,      SYS_read,         SYS_write,         SYS_pread64,        SYS_pwrite64,
-        SYS_fdatasync,  SYS_fallocate,    SYS_tgkill,        SYS_epoll_pwait,    SYS_epoll_ctl,
-        SYS_exit_group, SYS_rt_sigreturn, SYS_clock_gettime, SYS_timerfd_settime};
+    static const int list[] = {SYS_ioctl,        SYS_read,          SYS_write,
+                               SYS_pread64,      SYS_pwrite64,      SYS_writev,
+                               SYS_fdatasync,    SYS_fallocate,     SYS_tgkill,
+                               SYS_epoll_pwait,  SYS_epoll_ctl,     SYS_exit_group,
+                               SYS_rt_sigreturn, SYS_clock_gettime, SYS_timerfd_settime};
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
         if (list[i] == n)
             return true;

@@ -162,6 +162,7 @@ TEST(a_structure_outside_of_memory_ends_the_image)
     CHECK_REFUSED("--mem=4 " NONE " call 129 top-24", "its call SEAL names 24 octets");
     CHECK_REFUSED("--mem=4 " NONE " call 130 top-40", "its call FLUSH names 40 octets");
     CHECK_REFUSED("--mem=4 " NONE " call 131 top-40", "its call DISCARD names 40 octets");
+    CHECK_REFUSED("--mem=4 " NONE " call 132 top-160", "its call SEND names 160 octets");
     CHECK_REFUSED("--mem=4 " NONE " call 8 4294967295", NOT_ITS_OWN);
 }
 

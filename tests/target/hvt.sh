@@ -140,6 +140,11 @@ if [ -x $tender ]; then
     grep -q '^not ok' "$tmp/out" && failed=1
     report an_image_whose_network_is_gone_ends [ "$status" -eq 1 ]
     report and_says_why says "other end is gone"
+    timeout 60 build/bin/test-pair 1 "$tender" --mem=8 --net:service=@3,offload "--block:disk=$tmp/disk" \
+        build/hvt/plat.hvt --solo5:warn 'a b' c '"' >"$tmp/out" 2>&1
+    status=$?
+    report an_image_whose_network_takes_super_frames_ends_as_well [ "$status" -eq 1 ]
+    report and_nothing_of_it_fails sh -c '! grep "^not ok" "$1"' - "$tmp/out"
     timeout 60 build/bin/test-pair 0 "$tender" --mem=8 --net:service=@3 "--block:disk=$tmp/disk" build/hvt/plat.hvt \
         overflow >"$tmp/overflow" 2>&1
     report an_overflow_of_the_first_stack_ends_the_image [ $? -eq 255 ]

@@ -117,6 +117,16 @@ TEST(the_calls_of_hvt_that_are_ours_stay_what_they_are)
     IS(HVT_MORE_SEAL, 2);
     IS(HVT_SEAL, 0x81);
     IS(HVT_MORE_BLOCKS, 4);
+    IS(HVT_MORE_SEND, 8);
+    IS(HVT_SEND, 0x84);
+    IS(HVT_SEND_PARTS_MAX, 9);
+    SIZE(hvt_part, 16);
+    SIZE(hvt_send, 160);
+    AT(hvt_send, parts, 8);
+    AT(hvt_send, ret, 12);
+    AT(hvt_send, part, 16);
+    AT(hvt_more, net, 80);
+    IS(HVT_MORE_LEN_ENTROPY, 80);
     IS(HVT_FLUSH, 0x82);
     IS(HVT_DISCARD, 0x83);
     IS(HVT_ENOTSUP, 4);
@@ -196,7 +206,7 @@ TEST(our_additions_cannot_be_mistaken_for_a_manifest)
     SIZE(spt_more, 144);
     AT(spt_more, entropy, 16);
     AT(spt_more, net, SPT_MORE_LEN_ENTROPY);
-    SIZE(hvt_more, 80);
+    SIZE(hvt_more, 144);
     AT(hvt_more, len, 8);
     AT(hvt_more, features, 12);
     AT(hvt_more, entropy, 16);

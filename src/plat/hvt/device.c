@@ -6,7 +6,9 @@
 #include "plat/plat.h"
 
 #include <errno.h>
+#include <string.h>
 
+/* Under a tender without RECEIVE nothing is ever on. */
 int plat_net_read(int handle, void *buf, size_t size, struct plat_net_in *in)
 {
     if (!device_at(handle, ABI_DEVICE_NET))
@@ -25,20 +27,52 @@ int plat_net_read(int handle, void *buf, size_t size, struct plat_net_in *in)
     return 0;
 }
 
+static int result_of(int ret)
+{
+    return ret == HVT_OK ? 0 : ret == HVT_AGAIN ? -EAGAIN : -EIO;
+}
+
+/* A frame that is too large for the ring, from where it lies. */
+static int send_parts(int handle, const struct bytes *part, unsigned parts)
+{
+    struct hvt_send s = {.handle = (uint64_t)handle, .parts = parts};
+    for (unsigned i = 0; i < parts; i++)
+        s.part[i] = (struct hvt_part){(uintptr_t)part[i].at, part[i].len};
+    hvt_call(HVT_SEND, &s);
+    return result_of(s.ret);
+}
+
+static int send_one(int handle, struct bytes frame)
+{
+    struct hvt_net net = {
+        .handle = (uint64_t)handle, .data = (uintptr_t)frame.at, .len = frame.len};
+    hvt_call(HVT_NET_WRITE, &net);
+    return result_of(net.ret);
+}
+
 int plat_net_write(int handle, const struct bytes *part, unsigned parts,
                    const struct offload *work)
 {
     const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_NET);
-    size_t len;
-    if (!e || device_is_lost(handle) || !device_takes(e, 0, part, parts, work, &len))
+    static const struct offload nothing;
+    struct bytes all[1 + PLAT_NET_PARTS_MAX];
+    uint8_t header[OFFLOAD_HEADER_LEN];
+    uint32_t features = device_features(handle);
+    size_t len, before = offload_header_len(features);
+    if (!e || device_is_lost(handle) || !device_takes(e, features, part, parts, work, &len))
         return -EIO;
-    if (hvt_layout.ring)
-        return hvt_ring_write(handle, part[0].at, len);
-    struct hvt_net net = {
-        .handle = (uint64_t)handle, .data = (uintptr_t)part[0].at, .len = len};
-    hvt_call(HVT_NET_WRITE, &net);
-    return net.ret == HVT_OK ? 0 : net.ret == HVT_AGAIN ? -EAGAIN : -EIO;
+    if (before) {
+        offload_print(header, work ? work : &nothing);
+        all[0] = bytes_of(header, before);
+        memcpy(all + 1, part, parts * sizeof *part);
+        part = all;
+        parts++;
+    }
+    if (hvt_layout.ring && before + len <= hvt_layout.frame_len)
+        return hvt_ring_write(handle, part, parts);
+    return before ? send_parts(handle, part, parts) : send_one(handle, part[0]);
 }
+_Static_assert(1 + PLAT_NET_PARTS_MAX <= HVT_SEND_PARTS_MAX, "parts");
 
 static int call_block(enum hvt_call call, int handle, uint64_t offset, const void *buf,
                       uint64_t len)

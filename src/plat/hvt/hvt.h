@@ -34,6 +34,8 @@
  *   top of memory      first stack, above a guard page                    RW
  *   above              the network ring, if there is one                  RW */
 
+#include "base/octets.h"
+
 #include <abi/hvt.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -87,8 +89,9 @@ void hvt_set_thread_pointer(void *tp);
 /* clock.c: takes the frequency over. */
 void hvt_clock_start(uint64_t hz);
 
-/* ring.c: sends a frame by the network ring. 0, or -EAGAIN when it is full. */
-int hvt_ring_write(int handle, const void *frame, size_t len);
+/* ring.c: sends a frame of at most hvt_layout.frame_len octets by the network ring. 0, or
+ * -EAGAIN when it is full. */
+int hvt_ring_write(int handle, const struct bytes *part, unsigned parts);
 /* Waits for what was sent to be on its way, a bounded time. */
 void hvt_ring_drain(void);
 

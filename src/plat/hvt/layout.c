@@ -30,14 +30,17 @@ static uint64_t page_up(uint64_t at)
     return (at + HVT_PAGE - 1) & ~(uint64_t)(HVT_PAGE - 1);
 }
 
-/* The largest frame of all attached network devices, in octets; 0 when there are none. */
+/* The longest that all attached network devices may deliver at once, in octets, with the header
+ * of an offload's; 0 when there are none. */
 static uint32_t largest_frame(void)
 {
     uint32_t largest = 0;
     for (int handle = 1; handle <= PLAT_DEVICE_MAX; handle++) {
         const struct abi_manifest_entry *e = device_at(handle, ABI_DEVICE_NET);
-        if (e && e->u.net.mtu + ETHERNET_HEADER > largest)
-            largest = e->u.net.mtu + ETHERNET_HEADER;
+        uint32_t features = device_features(handle);
+        uint32_t len =
+            e ? offload_header_len(features) + offload_frame_max(features, e->u.net.mtu) : 0;
+        largest = len > largest ? len : largest;
     }
     return largest;
 }
@@ -57,11 +60,15 @@ static void plan_network(struct hvt_layout *l)
     if (!l->frame_max)
         return;
     l->ring = find_ring(l->info);
-    l->frame_len = l->frame_max > FRAME_MIN ? (l->frame_max + 63) & ~63U : FRAME_MIN;
+    /* Super-frames are not copied into the ring. */
+    bool super = l->frame_max > OFFLOAD_FRAME_MAX;
+    l->frame_len = l->frame_max > FRAME_MIN && !super ? (l->frame_max + 63) & ~63U : FRAME_MIN;
     while (count < FRAMES_MAX && 2ULL * count * l->frame_len <= l->info->mem_size / FRAMES_PART)
         count *= 2;
     l->frames_count = l->ring ? count : 0;
     l->received_len = l->features & HVT_MORE_RECEIVE ? count * l->frame_len : 0;
+    if (l->received_len && l->received_len < 2 * (l->frame_max + HVT_FRAME_ALIGN))
+        l->received_len = 2 * (l->frame_max + HVT_FRAME_ALIGN);
 }
 
 /* From the top of memory down: stacks. */

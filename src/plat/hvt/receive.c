@@ -92,8 +92,9 @@ int hvt_receive_read(int handle, struct plat_net_in *in)
     wanted |= bit;
     const struct hvt_frame *r = take_or_ask(handle);
     if (r) {
-        *in = (struct plat_net_in){.frame = bytes_of((const uint8_t *)(r + 1), r->len)};
-        return 0;
+        struct bytes octets = bytes_of((const uint8_t *)(r + 1), r->len);
+        return offload_take(device_features(handle), octets, &in->frame, &in->work) ? 0
+                                                                                    : -EBADMSG;
     }
     empty &= ~bit;
     if (!(lost & bit))

@@ -38,14 +38,16 @@ static void kick_if_asked(const struct hvt_ring *r)
 
 /* Under a tender of ours the call that waits sends what is in the ring, and a kick would be
  * one exit more; so it is for a ring that fills up. */
-int hvt_ring_write(int handle, const void *frame, size_t len)
+int hvt_ring_write(int handle, const struct bytes *part, unsigned parts)
 {
     const struct hvt_layout *l = &hvt_layout;
     struct hvt_ring *r = l->ring;
     if (!wait_for(r, l->frames_count - 1, FULL_TURNS))
         return -EAGAIN;
     uint8_t *copy = l->frames + (size_t)(tail & (l->frames_count - 1)) * l->frame_len;
-    memcpy(copy, frame, len);
+    size_t len = 0;
+    for (unsigned i = 0; i < parts; len += part[i++].len)
+        memcpy(copy + len, part[i].at, part[i].len);
     r->entry[tail % HVT_RING_SLOTS] = (struct hvt_ring_entry){.op = HVT_RING_WRITE,
                                                               .handle = (uint32_t)handle,
                                                               .data = (uintptr_t)copy,

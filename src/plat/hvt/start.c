@@ -19,8 +19,10 @@ UNCHECKED static _Noreturn void start_image(void);
 /* While the boot info can still be written: what our tender gave for a seed is taken away. */
 UNCHECKED static void take_more(struct hvt_more *more)
 {
-    if (more->magic != HVT_MORE_MAGIC || more->len < sizeof *more)
+    if (more->magic != HVT_MORE_MAGIC || more->len < HVT_MORE_LEN_ENTROPY)
         return;
+    if (more->len >= sizeof *more)
+        devices_features = more->net;
     hvt_layout.features = more->features;
     if (more->features & HVT_MORE_BLOCKS)
         devices_block_features = PLAT_BLOCK_FLUSH | PLAT_BLOCK_DISCARD;

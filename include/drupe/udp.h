@@ -37,6 +37,25 @@ DR_CHECKED int dr_udp_connect(struct dr_udp *u, const struct dr_endpoint *to);
  * only by this call. Does not wait. */
 DR_CHECKED int dr_udp_error(struct dr_udp *u, struct dr_endpoint *to);
 
+/* Joins a multicast group (224.0.0.0/4; RFC 1112), which the routers are told (RFC 3376): what
+ * is sent to it and the socket's port is then received. Closing leaves. Returns 0, -EINVAL (no
+ * group, or 224.0.0.1), -EADDRINUSE (joined already), -ENOSPC (a socket may be in
+ * DR_UDP_GROUPS_MAX groups, the sockets of a net together in 16), -ENOMEM, -ENETDOWN;
+ * dr_udp_leave 0, -EADDRNOTAVAIL, -ENETDOWN. Does not wait. */
+#define DR_UDP_GROUPS_MAX 4
+DR_CHECKED int dr_udp_join(struct dr_udp *u, const struct dr_ip *group);
+DR_CHECKED int dr_udp_leave(struct dr_udp *u, const struct dr_ip *group);
+
+/* How the datagrams of a socket are sent; all zero at first. */
+struct dr_udp_options {
+    bool broadcast; /* may be sent to broadcast addresses (else -EACCES) */
+    bool no_loop;   /* members of a group in this image get nothing of what is sent to it */
+    uint8_t ttl;    /* time to live; 0 for 64 */
+    uint8_t multicast_ttl; /* the same to groups; 0 for 1: they stay in this network */
+    uint8_t tos;           /* type of service: DSCP and ECN */
+};
+void dr_udp_set(struct dr_udp *u, const struct dr_udp_options *options);
+
 /* Waits for a datagram. Returns its length, of which the first `len` octets are in
  * buf (the rest is lost), and its sender in *from (may be NULL); 0 is an empty
  * datagram. Or an error as of dr_udp_error, -ECANCELED, -ETIMEDOUT, -ENETDOWN. */

@@ -111,6 +111,35 @@ int dr_udp_error(struct dr_udp *u, struct dr_endpoint *to)
     return error;
 }
 
+int dr_udp_join(struct dr_udp *u, const struct dr_ip *group)
+{
+    if (!u->u)
+        return -ENETDOWN;
+    if (!dr_ip_is4(group))
+        return -EINVAL;
+    return inet_udp_join(u->handle.net->inet, u->u, ip4_from(group), dr_now());
+}
+
+int dr_udp_leave(struct dr_udp *u, const struct dr_ip *group)
+{
+    if (!u->u)
+        return -ENETDOWN;
+    if (!dr_ip_is4(group))
+        return -EADDRNOTAVAIL;
+    return inet_udp_leave(u->handle.net->inet, u->u, ip4_from(group), dr_now());
+}
+
+void dr_udp_set(struct dr_udp *u, const struct dr_udp_options *o)
+{
+    const struct inet_udp_options options = {.broadcast = o->broadcast,
+                                             .no_loop = o->no_loop,
+                                             .ttl = o->ttl,
+                                             .multicast_ttl = o->multicast_ttl,
+                                             .tos = o->tos};
+    if (u->u)
+        inet_udp_set(u->u, &options);
+}
+
 /* What a connected socket's next call returns, once. */
 static int pending_error(struct dr_udp *u)
 {

@@ -235,6 +235,25 @@ IMAGE_TEST(a_connected_socket_is_told_once_that_nobody_is_there)
     return 0;
 }
 
+IMAGE_TEST(a_group_is_joined_and_heard)
+{
+    struct dr_endpoint at = {.ip = dr_ip4(239, 1, 2, 3), .port = 53};
+    const struct dr_udp_options far = {.multicast_ttl = 3};
+    struct dr_ip no_group = dr_ip4(10, 0, 0, 1);
+    char buf[8];
+    meet();
+    CHECK_INT(dr_udp_join(udp, &no_group), -EINVAL);
+    CHECK_INT(dr_udp_join(udp, &at.ip), 0);
+    dr_udp_set(udp, &far);
+    CHECK_INT(dr_udp_sendto(udp, "hello", 5, &at), 5);
+    CHECK_INT(dr_udp_recvfrom(udp, buf, sizeof buf, NULL), 5); /* as a member itself */
+    CHECK_INT(counter("igmp.reports_out"), 1);
+    CHECK_INT(dr_udp_leave(udp, &at.ip), 0);
+    CHECK_INT(dr_udp_leave(udp, &at.ip), -EADDRNOTAVAIL);
+    dr_udp_close(&udp);
+    return 0;
+}
+
 static int image_no_route(void)
 {
     struct dr_net_config c = image_config;
@@ -300,7 +319,7 @@ TEST_MAIN(TEST_OF(a_port_is_bound_once),
           TEST_OF(an_empty_socket_holds_no_buffer),
           TEST_OF(receiving_can_be_timed_out_and_cancelled),
           TEST_OF(waiting_for_a_neighbour_can_be_timed_out_and_cancelled),
-          TEST_OF(sending_names_what_is_wrong),
+          TEST_OF(sending_names_what_is_wrong), TEST_OF(a_group_is_joined_and_heard),
           TEST_OF(a_connected_socket_is_told_once_that_nobody_is_there),
           TEST_OF(without_a_gateway_there_is_no_way_out_of_the_network),
           TEST_OF(sending_waits_for_a_device_that_is_full),

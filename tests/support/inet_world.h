@@ -9,6 +9,7 @@
  *
  *     who-has 7   announce   answer 7               ARP
  *     S. 80>7:5000   P. 80>7:5000(10)               TCP, with the length of its text
+ *     igmp 22 16                                     the message's type and length
  *     fragment 7:0+1480+  fragment 7:1480+100       [from, length), more to come
  *     udp 53>7:99(5)   echo-reply 7(8)   unreachable/3 7(36)
  *     <acceptable 80> <established> <readable> <writable> <ended -104>
@@ -36,7 +37,9 @@ static bool quiet;     /* nothing becomes text */
 static int send_error; /* what the device says */
 static bool datagram_room = true;
 static uint64_t frames_sent;
-static struct tcp_segment last_segment;      /* sent by the inet, without its text */
+static struct tcp_segment last_segment; /* sent by the inet, without its text */
+static struct eth_addr last_mac;
+static uint8_t last_ttl, last_tos;
 static uint16_t last_id;                     /* of the last fragment sent */
 static struct ip4 last_to, last_from;        /* of the last packet sent */
 static struct ip4_endpoint last_datagram_to; /* of the last told */
@@ -134,6 +137,14 @@ static inline void note_packet(const struct eth_frame *f)
     CHECK_INT(ip4_parse(f->payload, &receiver, &p), IP4_OK);
     CHECK_INT(p.whole.len, f->payload.len);
     last_from = p.src;
+    last_mac = f->dst;
+    last_ttl = p.ttl;
+    last_tos = p.tos;
+    if (p.protocol == IP4_IGMP) {
+        CHECK(p.ttl == 1 && p.has_options);
+        note("igmp %02x %zu", p.payload.at[0], p.payload.len);
+        return;
+    }
     if (f->dst.octet[5] != host_of(p.dst))
         snprintf(via, sizeof via, "@%u", f->dst.octet[5]);
     if (ip4_is_fragment(&p)) {

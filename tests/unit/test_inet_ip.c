@@ -243,7 +243,7 @@ TEST(a_datagram_that_cannot_be_sent_is_refused)
     CHECK_INT(inet_udp_send(in, u, to, bytes_of(text, 1472), now), 0);
     to.ip = ip_of(255);
     CHECK_INT(inet_udp_send(in, u, to, bytes_of(text, 1), now), -EACCES);
-    to.ip = ip4_of(224, 0, 0, 1);
+    to.ip = ip4_of(240, 0, 0, 1);
     CHECK_INT(inet_udp_send(in, u, to, bytes_of(text, 1), now), -EINVAL);
     to = (struct ip4_endpoint){ip_of(7), 0};
     CHECK_INT(inet_udp_send(in, u, to, bytes_of(text, 1), now), -EINVAL);

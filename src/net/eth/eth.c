@@ -20,7 +20,9 @@ static struct eth_addr read_addr(struct reader *r)
 
 static bool for_us(const struct eth_addr *dst, const struct eth_addr *own)
 {
-    return eth_equal(dst, own) || eth_equal(dst, &eth_broadcast);
+    static const uint8_t groups[3] = {0x01, 0x00, 0x5e};
+    bool ip4_group = memcmp(dst->octet, groups, sizeof groups) == 0 && dst->octet[3] < 128;
+    return eth_equal(dst, own) || eth_equal(dst, &eth_broadcast) || ip4_group;
 }
 
 enum eth_verdict eth_parse(struct bytes frame, const struct eth_addr *own,
@@ -44,6 +46,13 @@ enum eth_verdict eth_parse(struct bytes frame, const struct eth_addr *own,
         return ETH_UNKNOWN_TYPE;
     *out = f;
     return ETH_OK;
+}
+
+struct eth_addr eth_of_group(struct ip4 group)
+{
+    uint32_t n = group.n;
+    return (struct eth_addr){
+        {0x01, 0x00, 0x5e, (uint8_t)(n >> 16 & 127), (uint8_t)(n >> 8), (uint8_t)n}};
 }
 
 void eth_print(struct writer *w, const struct eth_addr *dst, const struct eth_addr *src,

@@ -6,6 +6,7 @@
 
 #include "base/names.h"
 #include "base/octets.h"
+#include "net/ip4/addr.h"
 
 #define ETH_HEADER_LEN 14U
 
@@ -40,15 +41,19 @@ struct eth_frame {
 #define ETH_VERDICTS(X)                                                                        \
     X(ETH_OK, "in")                                                                            \
     X(ETH_TRUNCATED, "truncated")   /* shorter than its header */                              \
-    X(ETH_NOT_FOR_US, "not_for_us") /* for another station, or for a group */                  \
+    X(ETH_NOT_FOR_US, "not_for_us") /* for another station or kind of group */                 \
     X(ETH_BAD_SOURCE, "bad_source") /* from a group, or from nobody */                         \
     X(ETH_OWN_SOURCE, "own_source") /* our own frame, looped back (or our address taken) */    \
     X(ETH_UNKNOWN_TYPE, "unknown_type") /* neither IPv4 nor ARP, or an 802.3 length */
 enum eth_verdict { ETH_VERDICTS(NAMES_MEMBER) ETH_VERDICT_COUNT };
 
-/* Parses a frame that the station `own` received; writes *out only on ETH_OK. */
+/* Parses a frame that the station `own` received, for itself, all, or a group of IPv4 hosts
+ * (whether this one is in it is for IPv4 to say); writes *out only on ETH_OK. */
 enum eth_verdict eth_parse(struct bytes frame, const struct eth_addr *own,
                            struct eth_frame *out);
+
+/* The group address that packets to a multicast address go to (RFC 1112 6.4). */
+struct eth_addr eth_of_group(struct ip4 group);
 
 /* Writes the header. */
 void eth_print(struct writer *w, const struct eth_addr *dst, const struct eth_addr *src,

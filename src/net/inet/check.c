@@ -75,6 +75,8 @@ void inet_check(const struct inet *in)
     reassembly_check(&in->reassembly);
     check(in->reassembly_timer.at == reassembly_deadline(&in->reassembly));
     check(!in->large);
+    if (in->groups)
+        in->groups->verify(in);
     arp_check(&in->arp);
     check(in->arp_timer.at == arp_deadline(&in->arp) || in->arp.due < in->arp_timer.at);
 }

@@ -57,10 +57,17 @@ struct group {
     unsigned len;
 };
 
+/* None before a group was joined. */
+static bool of_groups(const struct inet *in, unsigned n, struct inet_counter *out)
+{
+    out->module = "igmp";
+    return in->groups && in->groups->counter(in, n, &out->name, &out->value);
+}
+
 static bool of_tcp(const struct inet *in, unsigned n, struct inet_counter *out)
 {
     if (n >= TCP_COUNTS)
-        return false;
+        return of_groups(in, n - (unsigned)TCP_COUNTS, out);
     *out = (struct inet_counter){.module = "tcp", .name = tcp_count_names[n].name};
     memcpy(&out->value, (const char *)&in->tcp.counts + tcp_count_names[n].at,
            sizeof out->value);

@@ -8,8 +8,18 @@ static struct inet_udp *udp_of(struct list *link)
     return container_of(link, struct inet_udp, link);
 }
 
-static bool hears(const struct inet_udp *u, struct ip4_endpoint peer)
+static bool is_in_group(const struct inet_udp *u, struct ip4 group)
 {
+    for (unsigned i = 0; i < INET_UDP_GROUPS_MAX; i++)
+        if (ip4_equal(u->group[i], group))
+            return true;
+    return false;
+}
+
+static bool hears(const struct inet_udp *u, struct ip4_endpoint local, struct ip4_endpoint peer)
+{
+    if (ip4_is_multicast(local.ip) && !is_in_group(u, local.ip))
+        return false;
     return u->peer.port == 0 || endpoint_equal(u->peer, peer);
 }
 
@@ -20,7 +30,8 @@ static struct inet_udp *best_in(const struct inet *in, uint16_t bucket_of,
     struct inet_udp *best = NULL;
     list_each(e, bucket) {
         struct inet_udp *u = udp_of(e);
-        if (hears(u, peer) && bound_fit(u->at, local) > (best ? bound_fit(best->at, local) : 0))
+        if (hears(u, local, peer) &&
+            bound_fit(u->at, local) > (best ? bound_fit(best->at, local) : 0))
             best = u;
     }
     return best;
@@ -109,10 +120,17 @@ void *inet_udp_owner(const struct inet_udp *u)
     return u->owner;
 }
 
+void inet_udp_set(struct inet_udp *u, const struct inet_udp_options *options)
+{
+    u->options = *options;
+}
+
 void inet_udp_close(struct inet *in, struct inet_udp **up)
 {
     if (!*up)
         return;
+    if (in->groups)
+        in->groups->leave_all(in, *up);
     list_remove(&(*up)->link);
     pool_put(&in->udps, *up);
     *up = NULL;
@@ -122,15 +140,35 @@ void inet_udp_close(struct inet *in, struct inet_udp **up)
 static int choose_from(const struct inet *in, const struct inet_udp *u,
                        struct ip4_endpoint *from, struct ip4_endpoint to)
 {
-    if (ip4_own_broadcast(&in->own, to.ip))
+    bool broadcast = ip4_own_broadcast(&in->own, to.ip);
+    if (broadcast && !u->options.broadcast)
         return -EACCES;
-    if (to.port == 0 || !inet_is_reachable(in, to.ip))
+    bool several = broadcast || ip4_is_multicast(to.ip);
+    if (to.port == 0 || (!several && !inet_is_reachable(in, to.ip)))
         return -EINVAL;
     if (from->port == 0)
         from->port = u->at.port;
     if (from->ip.n == 0)
         from->ip = u->at.ip.n != 0 ? u->at.ip : inet_source_for(in, to.ip);
     return from->port != 0 && inet_may_send_from(in, from->ip, to.ip) ? 0 : -EADDRNOTAVAIL;
+}
+
+static struct ip4_head head_of(const struct inet_udp *u, struct ip4 src, struct ip4 dst)
+{
+    struct ip4_head head = ip4_head_of(src, dst, IP4_UDP);
+    if (ip4_is_multicast(dst))
+        head.ttl = u->options.multicast_ttl ? u->options.multicast_ttl : 1;
+    else if (u->options.ttl)
+        head.ttl = u->options.ttl;
+    head.tos = u->options.tos;
+    return head;
+}
+
+/* Whether a copy of what is sent to a group is for members of it here. */
+static bool loops_too(const struct inet *in, const struct inet_udp *u, struct ip4 dst)
+{
+    return ip4_is_multicast(dst) && !u->options.no_loop && in->groups &&
+           in->groups->is_member(in, dst);
 }
 
 int inet_udp_send(struct inet *in, struct inet_udp *u, struct ip4_endpoint to,
@@ -150,9 +188,11 @@ int inet_udp_send_from(struct inet *in, struct inet_udp *u, struct ip4_endpoint 
         return -EMSGSIZE;
     err = send_next_hop(in, to.ip, now, &mac);
     if (err == 0) {
-        struct ip4_head head = ip4_head_of(from.ip, to.ip, IP4_UDP);
+        struct ip4_head head = head_of(u, from.ip, to.ip);
         struct writer w = send_payload_of(in, UDP_HEADER_LEN + text.len);
         udp_print(&w, from, to, text);
+        if (!w.ran_out && loops_too(in, u, to.ip)) /* what is lost of it is counted */
+            (void)!loop_send(in, &head, bytes_of(w.start, writer_len(&w)));
         err = w.ran_out ? -ENOBUFS : send_packet(in, &mac, &head, writer_len(&w));
         in->counts[INET_UDP_OUT] += err == 0;
     }

@@ -93,6 +93,8 @@ static void free_all(struct inet *in)
     struct supply *memory = in->cfg.memory;
     reassembly_end(&in->reassembly);
     loop_end(in);
+    if (in->groups)
+        in->groups->end(in);
     pool_end(&in->conns);
     pool_end(&in->listeners);
     pool_end(&in->udps);
@@ -255,6 +257,12 @@ void datagram_arrives(struct inet *in, const struct ip4_packet *p, uint64_t now)
     case IP4_ICMP:
         icmp_arrives(in, p, now);
         return;
+    case IP4_IGMP:
+        if (in->groups) {
+            in->groups->arrives(in, p, now);
+            return;
+        }
+        /* fall through */
     default:
         in->ip4_counts[IP4_UNKNOWN_PROTOCOL]++;
         icmp_unreachable(in, p, ICMP_BAD_PROTOCOL, now);
@@ -308,6 +316,10 @@ static void packet_arrives(struct inet *in, const struct eth_frame *f, struct by
         in->counts[INET_LINK_BROADCAST]++;
         return;
     }
+    if (ip4_is_multicast(p.dst) && !(in->groups && in->groups->is_member(in, p.dst))) {
+        in->counts[INET_NO_GROUP]++;
+        return;
+    }
     if (v == IP4_BAD_OPTION) { /* RFC 1122 3.2.2.5 */
         icmp_error(in, &p, ICMP_PARAMETER_PROBLEM, 0, (uint32_t)p.fault_at << 24, now);
         return;
@@ -358,6 +370,8 @@ void inet_expire(struct inet *in, uint64_t now)
             reassembly_time(in, now);
             continue;
         }
+        if (in->groups && in->groups->expires(in, t, now))
+            continue;
         struct tcp_conn *c = container_of(t, struct tcp_conn, timer);
         struct tcp_out out = {0};
         tcp_expires(c, now, &out);

@@ -193,6 +193,21 @@ int inet_udp_bind_all(struct inet *in, void *owner, struct inet_udp **out);
 /* From now on the socket hears only `peer`, and is told errors only about it; port 0: all
  * again. -EINVAL when that can be no peer. */
 int inet_udp_connect(struct inet *in, struct inet_udp *u, struct ip4_endpoint peer);
+/* Joins and leaves a multicast group (RFC 1112, RFC 3376): the socket then gets what is sent to
+ * it and the socket's port; closing leaves. 0, -EINVAL (no group that can be joined),
+ * -EADDRINUSE (joined already), -ENOSPC (INET_UDP_GROUPS_MAX, IGMP_GROUPS_MAX), -ENOMEM; for
+ * leaving -EADDRNOTAVAIL. */
+int inet_udp_join(struct inet *in, struct inet_udp *u, struct ip4 group, uint64_t now);
+int inet_udp_leave(struct inet *in, struct inet_udp *u, struct ip4 group, uint64_t now);
+/* How what it sends is sent. */
+struct inet_udp_options {
+    bool broadcast;        /* may be sent to broadcast addresses; false at first */
+    bool no_loop;          /* this host's members get nothing of what is sent to their group */
+    uint8_t ttl;           /* time to live; 0 for IP4_TTL */
+    uint8_t multicast_ttl; /* the same to groups; 0 for 1 (RFC 1112 6.1) */
+    uint8_t tos;           /* type of service, or DSCP and ECN */
+};
+void inet_udp_set(struct inet_udp *u, const struct inet_udp_options *options);
 uint16_t inet_udp_port(const struct inet_udp *u);
 void *inet_udp_owner(const struct inet_udp *u);
 void inet_udp_close(struct inet *in, struct inet_udp **u);

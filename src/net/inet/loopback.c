@@ -52,8 +52,10 @@ void loop_deliver(struct inet *in, uint64_t now)
         e = in->looped.next;
         struct looped *l = container_of(e, struct looped, link);
         struct ip4_packet p;
-        if (ip4_parse(bytes_of(l->octets, l->len), NULL, &p) == IP4_OK)
+        if (ip4_parse(bytes_of(l->octets, l->len), NULL, &p) == IP4_OK) {
+            p.to_broadcast = ip4_is_multicast(p.dst);
             datagram_arrives(in, &p, now);
+        }
         forget(in, l);
     }
 }

@@ -26,11 +26,15 @@ struct ip4 inet_source_for(const struct inet *in, struct ip4 ip)
 
 int send_next_hop(struct inet *in, struct ip4 dst, uint64_t now, struct eth_addr *mac)
 {
-    struct ip4 hop = inet_next_hop(in, dst);
     if (loops(in, dst)) {
         *mac = in->mac;
         return 0;
     }
+    if (ip4_is_multicast(dst) || ip4_own_broadcast(&in->own, dst)) {
+        *mac = ip4_is_multicast(dst) ? eth_of_group(dst) : eth_broadcast;
+        return 0;
+    }
+    struct ip4 hop = inet_next_hop(in, dst);
     if (hop.n == 0) {
         in->counts[INET_NO_ROUTE]++;
         return -ENETUNREACH;
@@ -62,7 +66,7 @@ static int count_sent(struct inet *in, int err)
     return err;
 }
 
-static int send_frame(struct inet *in, size_t len)
+int send_frame(struct inet *in, size_t len)
 {
     return count_sent(in, in->rim.send(in->rim.ctx, bytes_of(in->frame, len)));
 }

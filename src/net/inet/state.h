@@ -30,26 +30,27 @@
 #include "net/ip4/reassembly.h"
 #include "net/udp/udp.h"
 
-#define INET_PORT_BUCKETS  64U /* of the tables of listeners and of UDP sockets */
-#define INET_LISTENERS_MAX 256U
-#define INET_UDP_MAX       1024U
-#define INET_TABLE_MIN     64U          /* buckets; doubled as connections come */
-#define INET_BURST_MAX     32U          /* segments a connection sends in a turn */
-#define INET_RETRY_NS      500000U      /* after which a full device is tried again */
-#define INET_RING_MAX      262144U      /* octets: the default of receive_max and send_max */
-#define INET_EPHEMERAL_MIN 49152U       /* RFC 6335 6 */
-#define INET_LOOP_OCTETS   (256U << 10) /* of packets to ourselves that have not arrived yet */
-#define INET_ID_BUCKETS    64U          /* counters of identifications (RFC 6864 4.3) */
-#define INET_ECHO_NS       1000000U     /* one echo reply in so much time on average, */
-#define INET_ECHO_BURST    50U          /* and so many at once */
-#define INET_ERROR_NS      10000000U    /* ICMP errors likewise (RFC 1812 4.3.2.8) */
-#define INET_ERROR_BURST   10U
-#define INET_RESET_NS      100000U /* resets to what belongs to no connection likewise */
-#define INET_RESET_BURST   1000U
-#define INET_PATHS_MAX     64U /* destinations whose path takes less than our link */
-#define INET_PATH_NS       TCP_PATH_NS
-#define INET_COOKIE_NS     64000000000ULL /* a SYN cookie is good for so long to twice that */
-#define INET_ISN_TICK_NS   4000U          /* RFC 6528 3, RFC 9293 3.4.1 */
+#define INET_PORT_BUCKETS   64U /* of the tables of listeners and of UDP sockets */
+#define INET_LISTENERS_MAX  256U
+#define INET_UDP_MAX        1024U
+#define INET_UDP_GROUPS_MAX 4U           /* groups that one socket is in */
+#define INET_TABLE_MIN      64U          /* buckets; doubled as connections come */
+#define INET_BURST_MAX      32U          /* segments a connection sends in a turn */
+#define INET_RETRY_NS       500000U      /* after which a full device is tried again */
+#define INET_RING_MAX       262144U      /* octets: the default of receive_max and send_max */
+#define INET_EPHEMERAL_MIN  49152U       /* RFC 6335 6 */
+#define INET_LOOP_OCTETS    (256U << 10) /* of packets to ourselves that have not arrived yet */
+#define INET_ID_BUCKETS     64U          /* counters of identifications (RFC 6864 4.3) */
+#define INET_ECHO_NS        1000000U     /* one echo reply in so much time on average, */
+#define INET_ECHO_BURST     50U          /* and so many at once */
+#define INET_ERROR_NS       10000000U    /* ICMP errors likewise (RFC 1812 4.3.2.8) */
+#define INET_ERROR_BURST    10U
+#define INET_RESET_NS       100000U /* resets to what belongs to no connection likewise */
+#define INET_RESET_BURST    1000U
+#define INET_PATHS_MAX      64U /* destinations whose path takes less than our link */
+#define INET_PATH_NS        TCP_PATH_NS
+#define INET_COOKIE_NS      64000000000ULL /* a SYN cookie is good for so long to twice that */
+#define INET_ISN_TICK_NS    4000U          /* RFC 6528 3, RFC 9293 3.4.1 */
 
 /* What is counted beside the verdicts of the parsers and the events of arp and tcp. */
 #define INET_EVENTS(X)                                                                         \
@@ -58,7 +59,8 @@
     X(INET_DEVICE_ERROR, "eth", "device_error") /* not sent: the device failed */              \
     X(INET_UNRESOLVED, "arp", "unresolved")     /* answers not sent: neighbour not known */    \
     X(INET_LINK_BROADCAST, "ip4",                                                              \
-      "link_broadcast") /* a packet for one, sent to all: RFC 1122 3.3.6 */                    \
+      "link_broadcast")                 /* a packet for one, sent to all: RFC 1122 3.3.6 */    \
+    X(INET_NO_GROUP, "ip4", "no_group") /* to a group that we are not in */                    \
     X(INET_OPTIONS, "ip4", "options_skipped")                                                  \
     X(INET_NO_ROUTE, "ip4", "no_route")                                                        \
     X(INET_LOOPED, "ip4", "looped")               /* packets to ourselves */                   \
@@ -153,10 +155,23 @@ struct inet_listener {
     void *owner;
 };
 
+/* What groups.c does, once a socket has joined a group. */
+struct inet_groups_calls {
+    bool (*is_member)(const struct inet *in, struct ip4 group);
+    void (*arrives)(struct inet *in, const struct ip4_packet *p, uint64_t now);
+    bool (*expires)(struct inet *in, const struct timer *t, uint64_t now);
+    void (*leave_all)(struct inet *in, struct inet_udp *u);
+    void (*end)(struct inet *in);
+    bool (*counter)(const struct inet *in, unsigned n, const char **name, uint64_t *value);
+    void (*verify)(const struct inet *in);
+};
+
 struct inet_udp {
     struct list link;
     struct ip4_endpoint at;   /* address 0: any; port 0: every */
     struct ip4_endpoint peer; /* port 0: all */
+    struct ip4 group[INET_UDP_GROUPS_MAX];
+    struct inet_udp_options options;
     void *owner;
 };
 
@@ -207,6 +222,7 @@ struct inet {
     struct timer reassembly_timer;
     uint16_t ids[INET_ID_BUCKETS]; /* by a hash of source, destination and protocol */
 
+    struct inet_groups_calls *groups; /* NULL while none was ever joined */
     struct list looped; /* packets to ourselves that have not arrived yet: loopback.c */
     size_t looped_octets;
 
@@ -243,6 +259,8 @@ uint16_t table_ephemeral_port(struct inet *in, struct ip4 local, struct ip4_endp
 int send_next_hop(struct inet *in, struct ip4 dst, uint64_t now, struct eth_addr *mac);
 /* Room for the payload of the next packet, mtu - IP4_HEADER_MIN octets. */
 struct writer send_payload(struct inet *in);
+/* Sends the frame of `len` octets in in->frame. */
+int send_frame(struct inet *in, size_t len);
 /* The same for `len` octets, which may be more; fragments then. The writer has no room at all
  * when there is no memory, which is counted. */
 struct writer send_payload_of(struct inet *in, size_t len);

@@ -113,7 +113,7 @@ static enum ip4_verdict accept_addresses(struct ip4_packet *p, const struct ip4_
 {
     if (!own)
         return IP4_OK;
-    p->to_broadcast = ip4_own_broadcast(own, p->dst);
+    p->to_broadcast = ip4_own_broadcast(own, p->dst) || ip4_is_multicast(p->dst);
     if (!p->to_broadcast && !ip4_own_has(own, p->dst))
         return destination_fault(p->dst);
     return source_fault(p->src, own);
@@ -168,13 +168,18 @@ enum ip4_verdict ip4_parse(struct bytes packet, const struct ip4_own *own,
     return parse_fields(bytes_of(packet.at, total_len), header_len, own, out);
 }
 
+#define ROUTER_ALERT     0x94040000U
+#define ROUTER_ALERT_LEN 4U
+
 void ip4_print_head(struct writer *w, const struct ip4_head *h, size_t payload_len)
 {
-    check(payload_len <= UINT16_MAX - IP4_HEADER_MIN);
-    uint16_t total_len = (uint16_t)(IP4_HEADER_MIN + payload_len);
+    size_t header_len = IP4_HEADER_MIN + (h->router_alert ? ROUTER_ALERT_LEN : 0);
+    check(payload_len <= UINT16_MAX - header_len);
+    uint16_t total_len = (uint16_t)(header_len + payload_len);
     uint16_t ttl_protocol = (uint16_t)(h->ttl << 8 | h->protocol);
-    uint16_t first = (uint16_t)(0x4500 | h->tos);
-    uint64_t sum = (uint64_t)first + total_len + h->id + h->fragment + ttl_protocol;
+    uint16_t first = (uint16_t)(0x4000U | header_len / 4 << 8 | h->tos);
+    uint64_t sum = (uint64_t)first + total_len + h->id + h->fragment + ttl_protocol +
+                   (h->router_alert ? ROUTER_ALERT : 0);
     write_u16(w, first);
     write_u16(w, total_len);
     write_u16(w, h->id);
@@ -183,6 +188,8 @@ void ip4_print_head(struct writer *w, const struct ip4_head *h, size_t payload_l
     write_u16(w, checksum_end(sum + h->src.n + h->dst.n));
     write_u32(w, h->src.n);
     write_u32(w, h->dst.n);
+    if (h->router_alert)
+        write_u32(w, ROUTER_ALERT);
 }
 
 struct ip4_head ip4_head_of(struct ip4 src, struct ip4 dst, uint8_t protocol)

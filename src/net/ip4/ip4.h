@@ -13,12 +13,12 @@
 #define IP4_HEADER_MAX 60U
 #define IP4_TTL        64U /* of what we send (RFC 1700) */
 
-enum ip4_protocol { IP4_ICMP = 1, IP4_TCP = 6, IP4_UDP = 17 };
+enum ip4_protocol { IP4_ICMP = 1, IP4_IGMP = 2, IP4_TCP = 6, IP4_UDP = 17 };
 
 struct ip4_packet {
     struct ip4 src, dst;
     uint8_t protocol, ttl, tos;
-    bool to_broadcast;
+    bool to_broadcast; /* or to a multicast group: not to us alone */
     bool has_options;
     bool more_fragments;  /* this is one, and not the last */
     uint16_t id;          /* of the datagram that it is a fragment of */
@@ -72,6 +72,7 @@ struct ip4_head {
     struct ip4 src, dst;
     uint8_t protocol, ttl, tos;
     uint16_t id, fragment; /* flags and offset */
+    bool router_alert;     /* with that option (RFC 2113) */
 };
 
 static inline bool ip4_is_fragment(const struct ip4_packet *p)

@@ -210,6 +210,21 @@ TEST(octets_are_written_in_place_behind_a_reference)
     CHECK_INT(memory.supply.used, 0); /* room that was not used is given back */
 }
 
+TEST(what_is_referred_to_slice_by_slice_is_one_piece)
+{
+    begin();
+    append(bytes_of("head", 4));
+    for (unsigned at = 0; at < 60000; at += 6000)
+        CHECK_INT(refer(bytes_of(fixed + at, 6000)), 6000);
+    CHECK_INT(refer(bytes_of(fixed + 60000, 10)), 10); /* short, and still no copy */
+    CHECK_INT(q.pieces, 2);
+    CHECK_INT(q.ring.count, 4);
+    expect_same();
+    drop(30000);
+    expect_same();
+    queue_end(&q, &memory.supply);
+}
+
 TEST_MAIN(TEST_OF(octets_that_do_not_change_are_sent_from_where_they_lie),
           TEST_OF(what_is_acknowledged_is_dropped_from_the_middle_of_a_piece),
           TEST_OF(a_queue_of_references_alone_holds_no_memory),
@@ -218,4 +233,5 @@ TEST_MAIN(TEST_OF(octets_that_do_not_change_are_sent_from_where_they_lie),
           TEST_OF(references_cost_no_memory_and_are_limited_all_the_same),
           TEST_OF(when_the_supply_refuses_a_reference_is_still_taken),
           TEST_OF(whatever_is_done_it_holds_what_was_put_in),
-          TEST_OF(octets_are_written_in_place_behind_a_reference))
+          TEST_OF(octets_are_written_in_place_behind_a_reference),
+          TEST_OF(what_is_referred_to_slice_by_slice_is_one_piece))

@@ -71,8 +71,20 @@ void queue_put(struct tcp_queue *q, struct supply *s, uint32_t n)
     ring_drop(&q->ring, s, 0, true); /* room that was not used */
 }
 
+/* Whether the octets at `at` come right after those that the last piece refers to. */
+static bool goes_on(const struct tcp_queue *q, const uint8_t *at)
+{
+    return !ends_in_ring(q) && q->piece[q->pieces - 1].at + q->piece[q->pieces - 1].len == at;
+}
+
 uint32_t queue_refer(struct tcp_queue *q, struct supply *s, struct bytes b)
 {
+    if (goes_on(q, b.at)) { /* one that is written slice by slice */
+        uint32_t n = (uint32_t)within_count(q, b.len);
+        q->piece[q->pieces - 1].len += n;
+        q->count += n;
+        return n;
+    }
     unsigned need = q->pieces == 0 && q->count > 0 ? 2 : 1;
     if (b.len < QUEUE_REFER_MIN || q->pieces + need >= QUEUE_PIECES_MAX)
         return queue_append(q, s, b);

@@ -168,16 +168,44 @@ int netdev_open_tap(const char *name, uint8_t understood, struct netdev *out, st
 
 /* ---- A descriptor ---------------------------------------------------------- */
 
-static int parse_fd(const char *text, int *fd, bool *offload, struct error *e)
+/* What is said of a descriptor: "@3", with ",offload" or ",mtu=N" behind it in any order. */
+struct said {
+    int fd;
+    bool offload;
+    uint16_t mtu; /* 0: nothing */
+};
+
+static int parse_mtu(const char *text, char **at, struct said *out, struct error *e)
 {
-    char *end;
     errno = 0;
-    long n = strtol(text + 1, &end, 10);
-    *offload = strcmp(end, ",offload") == 0;
-    if (text[1] < '0' || text[1] > '9' || (*end != 0 && !*offload) || errno != 0 || n > 1 << 20)
-        return fail(e, "%s: give the number of an open descriptor: @3", text);
-    *fd = (int)n;
+    long mtu = strtol(*at, at, 10);
+    if (errno != 0 || mtu < MTU_MIN || mtu > MTU_MAX)
+        return fail(e, "%s: an MTU is %d to %d", text, MTU_MIN, MTU_MAX);
+    out->mtu = (uint16_t)mtu;
     return 0;
+}
+
+static int parse_fd(const char *text, struct said *out, struct error *e)
+{
+    static const char offload[] = ",offload", mtu[] = ",mtu=";
+    char *at;
+    errno = 0;
+    long n = strtol(text + 1, &at, 10);
+    bool good = text[1] >= '0' && text[1] <= '9' && errno == 0 && n <= 1 << 20;
+    *out = (struct said){.fd = (int)n};
+    while (good && *at) {
+        if (strncmp(at, offload, sizeof offload - 1) == 0) {
+            out->offload = true;
+            at += sizeof offload - 1;
+        } else if (strncmp(at, mtu, sizeof mtu - 1) == 0) {
+            at += sizeof mtu - 1;
+            if (parse_mtu(text, &at, out, e) < 0)
+                return -1;
+        } else {
+            good = false;
+        }
+    }
+    return good ? 0 : fail(e, "%s: give the number of an open descriptor: @3", text);
 }
 
 static bool is_packet_socket(int fd)
@@ -218,32 +246,36 @@ static int adopt_tap(const char *text, uint8_t understood, const struct ifreq *t
     return bad;
 }
 
-static int adopt_socket(const char *text, uint8_t understood, bool offload, struct netdev *out,
-                        struct error *e)
+static int adopt_socket(const char *text, uint8_t understood, const struct said *said,
+                        struct netdev *out, struct error *e)
 {
-    if (offload && !understood)
+    if (said->offload && !understood)
         return fail(e, "%s: the image understands no frames with a header", text);
-    out->mtu = NETDEV_MTU;
-    out->features = offload ? understood : 0;
+    out->mtu = said->mtu ? said->mtu : NETDEV_MTU;
+    out->features = said->offload ? understood : 0;
     return 0;
 }
 
 int netdev_adopt(const char *text, uint8_t understood, struct netdev *out, struct error *e)
 {
     struct ifreq tap = {0};
-    bool offload;
-    if (parse_fd(text, &out->fd, &offload, e) != 0)
+    struct said said;
+    if (parse_fd(text, &said, e) != 0)
         return -1;
+    out->fd = said.fd;
     if (out->fd == STDOUT_FILENO)
         return fail(e, "%s is the image's console", text);
     int flags = fcntl(out->fd, F_GETFL);
     if (flags < 0)
         return fail(e, "%s is not an open descriptor", text);
     int bad;
-    if (ioctl(out->fd, TUNGETIFF, &tap) == 0)
+    bool is_tap = ioctl(out->fd, TUNGETIFF, &tap) == 0;
+    if (is_tap && said.mtu)
+        bad = fail(e, "%s: a tap has an MTU of its own: leave it out", text);
+    else if (is_tap)
         bad = adopt_tap(text, understood, &tap, out, e);
     else if (is_packet_socket(out->fd))
-        bad = adopt_socket(text, understood, offload, out, e);
+        bad = adopt_socket(text, understood, &said, out, e);
     else
         bad = fail(e, "%s is neither a tap nor a Unix socket of packets", text);
     if (bad)

@@ -8,7 +8,7 @@
 const char options_help[] =
     "  --mem=MB                          memory of the image (512)\n"
     "  --net:NAME=TAP                    attach a network device to a tap interface\n"
-    "  --net:NAME=@FD                    to an open tap, or a socket of one frame a packet\n"
+    "  --net:NAME=@FD[,mtu=N]            to an open tap, or a socket of one frame a packet\n"
     "  --net:NAME=user[,publish=[ADDR:]PORT:GUESTPORT[/udp]]...\n"
     "                                    to a user-mode network, with ports published\n"
     "  --net-mac:NAME=XX:XX:XX:XX:XX:XX  its hardware address (random)\n"

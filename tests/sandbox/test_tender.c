@@ -238,6 +238,22 @@ TEST(a_sockets_mtu_is_1500_and_the_address_is_random_or_given)
     close(ends[1]);
 }
 
+TEST(a_sockets_mtu_can_be_given)
+{
+    int ends[2];
+    char line[200];
+    CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0);
+    snprintf(line, sizeof line, "--net:service=@%d,mtu=65520 " NET " boot", ends[0]);
+    CHECK_RUNS(line);
+    CHECK(strstr(t.text, "mtu 65520\n"));
+    CHECK_REFUSED("--net:service=@3,mtu=67 " NET, "an MTU is 68 to 65521");
+    CHECK_REFUSED("--net:service=@3,mtu= " NET, "an MTU is 68 to 65521");
+    CHECK_REFUSED("--net:service=@3,mtu=99999999999999999999 " NET, "an MTU is 68 to 65521");
+    CHECK_REFUSED("--net:service=@3,mtu=1500x " NET, "give the number of an open descriptor");
+    close(ends[0]);
+    close(ends[1]);
+}
+
 TEST(a_descriptor_that_is_no_network_is_refused)
 {
     char line[200];
@@ -718,6 +734,7 @@ TEST_MAIN(TEST_OF(the_image_finds_what_the_contract_promises),
           TEST_OF(a_frame_to_a_network_whose_other_end_is_gone_is_an_error),
           TEST_OF(a_console_that_nobody_reads_does_not_end_the_image),
           TEST_OF(a_sockets_mtu_is_1500_and_the_address_is_random_or_given),
+          TEST_OF(a_sockets_mtu_can_be_given),
           TEST_OF(a_descriptor_that_is_no_network_is_refused),
           TEST_OF(the_environment_is_not_in_the_images_reach),
           TEST_OF(the_image_inherits_no_descriptor_but_its_devices),

@@ -72,16 +72,14 @@ static int find_image(const char *what, const char *target, char *path, struct e
 }
 
 /* Starts the user-mode network; its descriptor stays open in what this process becomes. */
-static int start_network(const struct attachment *a, int *fd, struct error *e)
+static int start_network(const struct attachment *a, struct usernet *net, struct error *e)
 {
     static char spec[USERNET_PUBLISH_MAX * (USERNET_PUBLISH_TEXT + 10)];
     char text[ATTACH_TEXT];
-    struct usernet net;
     attach_spec(&a->spec, spec, sizeof spec);
-    if (usernet_start(spec, &net, e) < 0)
+    if (usernet_start(spec, net, e) < 0)
         return -1;
-    *fd = net.fd;
-    if (fcntl(net.fd, F_SETFD, 0) < 0)
+    if (fcntl(net->fd, F_SETFD, 0) < 0)
         return fail_errno(e, "cannot hand the user-mode network over");
     for (size_t i = 0; i < a->spec.n; i++)
         fprintf(stderr, "%s\n", attach_address(&a->spec.publish[i], text));
@@ -94,7 +92,7 @@ static int start_network(const struct attachment *a, int *fd, struct error *e)
 static int put_devices(struct line *l, const struct attachment *a, const struct run_words *w,
                        struct error *e)
 {
-    int fd;
+    struct usernet net;
     for (size_t i = 0; i < a->n; i++)
         if (a->net[i].to)
             put(l, "--net:%s=%s", a->net[i].name, a->net[i].to);
@@ -104,9 +102,9 @@ static int put_devices(struct line *l, const struct attachment *a, const struct 
         put(l, "--mem=%s", w->mem);
     if (!a->user)
         return 0;
-    if (start_network(a, &fd, e) < 0)
+    if (start_network(a, &net, e) < 0)
         return -1;
-    put(l, "--net:%s=@%d", a->user, fd);
+    put(l, "--net:%s=@%d,mtu=%u", a->user, net.fd, net.mtu);
     return 0;
 }
 

@@ -39,3 +39,7 @@ fuzz-run-%: $(B)/fuzz/fuzz_%
 
 .PHONY: fuzz
 .PRECIOUS: $(B)/fuzz/obj/%.o $(B)/fuzz/fuzz_%
+
+# The relay of the user-mode network besides.
+$(B)/tests/fuzz_gateway: $(addprefix $(B)/check/,$(GATEWAY_RELAY))
+$(B)/fuzz/fuzz_gateway: $(addprefix $(B)/fuzz/obj/,$(GATEWAY_RELAY))

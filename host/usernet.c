@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "host/usernet.h"
-#include "host/usernet/wire.h"
+#include "host/gateway/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>

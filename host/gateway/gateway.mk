@@ -4,13 +4,10 @@
 
 USERNET_OBJS := $(addprefix $(B)/host/host/,usernet.o usernet_spec.o)
 
-USERNET_HELPER_SRCS := $(wildcard host/usernet/*.c) host/usernet_spec.c host/confine.c host/error.c host/check_failed.c
+USERNET_HELPER_SRCS := $(wildcard host/gateway/*.c) host/usernet_spec.c host/confine.c host/error.c host/check_failed.c
 USERNET_HELPER_OBJS := $(USERNET_HELPER_SRCS:%.c=$(B)/host/%.o)
-# glib by its file: libslirp brings the library along, but not its headers, which would bring thirty
-# packages.
-SLIRP_LIBS := -lslirp -l:libglib-2.0.so.0 -lseccomp
 
 PROGRAMS += $(B)/bin/drupe-usernet
 $(B)/bin/drupe-usernet: $(USERNET_HELPER_OBJS) $(B)/host/libpure.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^ $(SLIRP_LIBS)
+	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^ -lseccomp

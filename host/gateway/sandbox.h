@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef HOST_USERNET_SANDBOX_H
-#define HOST_USERNET_SANDBOX_H
+#ifndef GATEWAY_SANDBOX_H
+#define GATEWAY_SANDBOX_H
 
 /* The helper's own sandbox: what code that runs away in it can still do is to use
  * TCP, UDP and ping sockets of IPv4, and the memory it has. */

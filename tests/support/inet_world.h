@@ -198,7 +198,7 @@ static inline int world_send_parts(void *ctx, const struct bytes *part, unsigned
         write_bytes(&w, part[i]);
     CHECK(!w.ran_out && work->partial);
     size_t len = writer_len(&w);
-    CHECK(work->segment_len > 0 || len <= INET_FRAME_MAX(in->cfg.mtu));
+    CHECK(work->segment_len > 0 || len <= INET_FRAME_MAX(in ? in->cfg.mtu : 1500U));
     CHECK(work->sum_from + work->sum_at + 2U <= len);
     sent_work = *work;
     sent_parts = parts;

@@ -8,11 +8,15 @@
 #include "plat/hvt/ring0.h"
 #include "plat/plat.h"
 
-#define READ      (PAGETABLE_U | PAGETABLE_NX)
-#define WRITE     (PAGETABLE_U | PAGETABLE_NX | PAGETABLE_W)
-#define EXECUTE   PAGETABLE_U
-#define RING0     (PAGETABLE_NX | PAGETABLE_W)
-#define FRAME_MIN 2048U /* octets for a frame in the ring */
+#define READ    (PAGETABLE_U | PAGETABLE_NX)
+#define WRITE   (PAGETABLE_U | PAGETABLE_NX | PAGETABLE_W)
+#define EXECUTE PAGETABLE_U
+#define RING0   (PAGETABLE_NX | PAGETABLE_W)
+
+/* Octets for a frame in the ring. Longer ones, super-frames among them, go by a call each from
+ * where they lie: an exit is little beside their copy. */
+#define FRAME_MIN 2048U
+#define FRAME_MAX 16384U
 
 /* Frames to be sent may take this part of the memory, within limits, and those that were
  * received as much. */
@@ -60,9 +64,8 @@ static void plan_network(struct hvt_layout *l)
     if (!l->frame_max)
         return;
     l->ring = find_ring(l->info);
-    /* Super-frames are not copied into the ring. */
-    bool super = l->frame_max > OFFLOAD_FRAME_MAX;
-    l->frame_len = l->frame_max > FRAME_MIN && !super ? (l->frame_max + 63) & ~63U : FRAME_MIN;
+    bool fits = l->frame_max > FRAME_MIN && l->frame_max <= FRAME_MAX;
+    l->frame_len = fits ? (l->frame_max + 63) & ~63U : FRAME_MIN;
     while (count < FRAMES_MAX && 2ULL * count * l->frame_len <= l->info->mem_size / FRAMES_PART)
         count *= 2;
     l->frames_count = l->ring ? count : 0;

@@ -57,10 +57,8 @@ static enum tcp_step step_seq(struct tcp_conn *c, const struct tcp_segment *seg,
                               struct tcp_out *out)
 {
     (void)out;
-    if (acceptable(c, seg)) {
-        tcp_note_stamp(c, seg, now);
+    if (acceptable(c, seg))
         return TCP_NEXT;
-    }
     c->shared->counts.not_acceptable++;
     if (seg->flags & TCP_RST)
         return TCP_DONE;
@@ -131,6 +129,17 @@ static enum tcp_step step_syn(struct tcp_conn *c, const struct tcp_segment *seg,
     return TCP_DONE;
 }
 
+/* The timestamp is remembered when nothing any more says that the segment is not the peer's:
+ * one that a stranger made would let PAWS drop all that the peer sends (RFC 7323 4.3, which
+ * does it after the first step, is older than RFC 5961). */
+static enum tcp_step step_stamp(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
+                                struct tcp_out *out)
+{
+    (void)out;
+    tcp_note_stamp(c, seg, now);
+    return TCP_NEXT;
+}
+
 /* Sixth, the URG bit: urgent data is read as part of the stream (RFC 6093 6). */
 static enum tcp_step step_urg(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
                               struct tcp_out *out)
@@ -142,9 +151,10 @@ static enum tcp_step step_urg(struct tcp_conn *c, const struct tcp_segment *seg,
 typedef enum tcp_step step_fn(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
                               struct tcp_out *out);
 
-static step_fn *const STEPS[] = {tcp_step_paws, step_seq, step_rst,      step_syn,
-                                 tcp_step_ack,  step_urg, tcp_step_text, tcp_step_fin};
-#define STEP_URG 5U
+static step_fn *const STEPS[] = {tcp_step_paws, step_seq,      step_rst,
+                                 step_syn,      tcp_step_ack,  step_stamp,
+                                 step_urg,      tcp_step_text, tcp_step_fin};
+#define STEP_URG 6U
 #define STEP_END (sizeof STEPS / sizeof STEPS[0])
 
 static void run_steps(unsigned from, struct tcp_conn *c, const struct tcp_segment *seg,

@@ -51,6 +51,7 @@ run: $(PROGRAMS) $(B)/spt/web.spt
 
 test: all $(TESTS)
 	@tools/check-layers
+	@tools/check-conformance
 	@tools/run-tests $(TESTS)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -10,3 +10,9 @@ $(SIM_TESTS): $(B)/tests/%: $(B)/check/tests/sim/%.o $(B)/check/tests/sim/link.o
               $(B)/check/tests/support/failed.o $(B)/check/libpure.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^
+
+# Not a test: `build/tests/goodput` prints the table of docs/design/tcp.md.
+$(B)/tests/goodput: $(B)/host/tests/sim/goodput.o $(B)/host/tests/sim/link.o \
+                    $(B)/host/tests/support/failed.o $(B)/host/libpure.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^

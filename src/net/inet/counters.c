@@ -44,7 +44,10 @@ static const struct {
     COUNT(path_probes),       COUNT(marks_in),
     COUNT(echoes_in),         COUNT(without_ack),
     COUNT(without_syn),       COUNT(resets_ignored),
-    COUNT(old_timestamps),    COUNT(without_timestamp),
+    COUNT(sacks_ignored),     COUNT(sacks_reneged),
+    COUNT(recoveries_undone), COUNT(tail_probes),
+    COUNT(tail_losses),       COUNT(old_timestamps),
+    COUNT(without_timestamp),
 };
 #define TCP_COUNTS (sizeof tcp_count_names / sizeof tcp_count_names[0])
 _Static_assert(sizeof(struct tcp_counts) == TCP_COUNTS * sizeof(uint64_t),

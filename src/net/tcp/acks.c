@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* RFC 9293 3.10.7.4, fifth: what the ACK field says. */
 
+#include "net/tcp/board.h"
 #include "net/tcp/congestion.h"
-#include "net/tcp/core.h"
 
 static void wake_writer(struct tcp_conn *c, struct tcp_out *out)
 {
@@ -35,7 +35,9 @@ static void take_round_trip(struct tcp_conn *c, const struct tcp_segment *seg, u
     if (c->timing && seq_lt(c->rtt_seq, seg->ack)) {
         c->timing = false;
         tcp_rto_sample(c, now - c->rtt_at, 1);
-        c->congestion->timed(c, now - c->rtt_at);
+        tcp_rack_timed(c, now - c->rtt_at, now);
+        if (!c->board) /* which times every segment */
+            c->congestion->timed(c, now - c->rtt_at);
     } else if (!c->timing && tcp_stamp_rtt(c, seg, now, &rtt_ns)) {
         tcp_rto_sample(c, rtt_ns, tcp_max(1, tcp_flight(c) / (2U * c->mss)));
     } else if (!c->timing) {
@@ -57,7 +59,8 @@ void tcp_acked(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
     c->retries = 0;
     c->soft_error = 0;
     c->progress_at = now;
-    tcp_recovery_acked(c, acked, flight, now);
+    if (!tcp_by_sack(c))
+        tcp_recovery_acked(c, acked, flight, now);
     tcp_path_acked(c, now);
     if (seq_eq(c->snd_una, c->snd_max))
         tcp_timer_stop(c, TCP_TIMER_RETRANSMIT);
@@ -150,6 +153,23 @@ static bool plausible(struct tcp_conn *c, const struct tcp_segment *seg, uint64_
     return false;
 }
 
+static void take_ack(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
+                     struct tcp_out *out)
+{
+    struct tcp_news news = {.seg = seg, .now = now};
+    bool advances = seq_lt(c->snd_una, seg->ack);
+    if (tcp_by_sack(c))
+        tcp_board_take(c, &news);
+    if (advances)
+        tcp_acked(c, seg, now, out);
+    else if (!tcp_by_sack(c) && is_duplicate(c, seg))
+        tcp_recovery_duplicate(c);
+    if (tcp_by_sack(c))
+        tcp_recovery_by_sack(c, &news);
+    else if (c->sack && advances)
+        tcp_board_come_back(c);
+}
+
 enum tcp_step tcp_step_ack(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
                            struct tcp_out *out)
 {
@@ -167,10 +187,7 @@ enum tcp_step tcp_step_ack(struct tcp_conn *c, const struct tcp_segment *seg, ui
     c->heard_at = now;
     c->unheard = 0;
     tcp_ecn_ack_arrives(c, seg);
-    if (seq_lt(c->snd_una, seg->ack))
-        tcp_acked(c, seg, now, out);
-    else if (is_duplicate(c, seg))
-        tcp_recovery_duplicate(c);
+    take_ack(c, seg, now, out);
     /* A peer that answers probes of its shut window is alive, and waited for (RFC 9293
      * 3.8.6.1), unless there is no longer a user who does the waiting. */
     if (tcp_timer_is_set(c, TCP_TIMER_PERSIST) && !c->orphan)

@@ -2,7 +2,7 @@
 /* The invariants of conn.h. */
 
 #include "base/check.h"
-#include "net/tcp/core.h"
+#include "net/tcp/board.h"
 
 static void check_sending(const struct tcp_conn *c)
 {
@@ -20,6 +20,37 @@ static void check_sending(const struct tcp_conn *c)
     check(!(retransmit && persist));                              /* I4 */
     check(!tcp_can_send(c) || (c->mss > 0 && c->cwnd >= c->mss)); /* I9 */
     queue_check(&c->out);
+}
+
+static void check_records(const struct tcp_conn *c)
+{
+    uint32_t sacked = 0, lost = 0;
+    for (unsigned i = 0; i < c->board->count; i++) {
+        const struct tcp_sent *s = tcp_sent_at(c->board, i);
+        uint32_t len = tcp_sent_len(c, i);
+        check(seq_lt(tcp_sent_from(c, i), s->to)); /* B2 */
+        check(!(s->sacked && s->lost));            /* B3 */
+        sacked += s->sacked ? len : 0;
+        lost += s->lost ? len : 0;
+    }
+    check(seq_eq(tcp_sent_at(c->board, c->board->count - 1U)->to, c->snd_max)); /* B2 */
+    check(c->board->sacked == sacked && c->board->lost == lost);                /* B3 */
+}
+
+static void check_board(const struct tcp_conn *c)
+{
+    const struct tcp_board *b = c->board;
+    bool by_sack = tcp_by_sack(c) && !tcp_in_handshake(c);
+    if (b) {
+        check(by_sack && tcp_flight(c) > 0); /* B1 */
+        check(b->count > 0 && b->head + b->count <= b->room && b->room <= TCP_SENT_MAX);
+        check_records(c);
+    }
+    if (by_sack && (c->in_recovery || c->in_loss)) /* B4 */
+        check(b && seq_lt(c->snd_una, c->recover) && seq_le(c->recover, c->snd_max));
+    check(by_sack || !c->in_loss);
+    if (tcp_timer_is_set(c, TCP_TIMER_REORDER) || tcp_timer_is_set(c, TCP_TIMER_TAIL))
+        check(by_sack && tcp_flight(c) > 0); /* B5 */
 }
 
 static void check_receiving(const struct tcp_conn *c)
@@ -66,5 +97,6 @@ void tcp_check(const struct tcp_conn *c)
         break;
     }
     check_sending(c);
+    check_board(c);
     check_receiving(c);
 }

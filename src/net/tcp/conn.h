@@ -50,12 +50,15 @@ enum tcp_timer {
     TCP_TIMER_PERSIST,
     TCP_TIMER_ACK,
     TCP_TIMER_KEEPALIVE,
-    TCP_TIMER_LIFE, /* of TIME-WAIT, and of FIN-WAIT-2 without a user */
-    TCP_TIMER_ROOM, /* a write was refused for want of memory: try again */
+    TCP_TIMER_LIFE,    /* of TIME-WAIT, and of FIN-WAIT-2 without a user */
+    TCP_TIMER_REORDER, /* what was overtaken is lost if it is not there by then */
+    TCP_TIMER_TAIL,    /* the last segment, or its ACK, may be lost: a probe */
+    TCP_TIMER_ROOM,    /* a write was refused for want of memory: try again */
     TCP_TIMERS
 };
 
 struct tcp_congestion;
+struct tcp_board; /* net/tcp/board.h */
 
 /* What CUBIC and HyStart++ remember: cubic.c. Windows are octets. */
 struct tcp_cubic_state {
@@ -122,6 +125,7 @@ struct tcp_conn {
     bool orphan : 1;        /* the user has let go */
     bool nodelay : 1;       /* no Nagle */
     bool sack : 1;          /* arrivals out of order are reported, both ways (RFC 2018 2) */
+    bool flat : 1;          /* by what was negotiated, but there is no memory for a board */
     bool dsack_due : 1;     /* and what arrived twice (RFC 2883) */
     bool ecn : 1;           /* marks instead of losses (RFC 3168) */
     bool ecn_asked : 1;     /* our SYN has proposed it */
@@ -141,6 +145,12 @@ struct tcp_conn {
     bool syn_lost : 1;      /* the handshake needed a retransmission */
     bool timing : 1;        /* rtt_seq was sent at rtt_at, once */
     bool in_recovery : 1;   /* fast recovery */
+    bool in_loss : 1;       /* after a time-out, until all is acknowledged (with SACK) */
+    bool reordered : 1;     /* the path has been seen to */
+    bool reo_round : 1;     /* a DSACK was seen since reo_end was sent */
+    bool tail_due : 1;      /* a tail loss probe */
+    bool tail_sent : 1;     /* it ended at tail_end and is not yet understood */
+    bool tail_again : 1;    /* it was a retransmission */
     bool write_blocked : 1; /* the user waits for room */
     struct seq reset_seq;
 
@@ -158,6 +168,12 @@ struct tcp_conn {
     struct tcp_cubic_state cubic;
     struct seq recover;
     struct seq ecn_recover; /* marks before this were answered */
+
+    /* Loss detection with SACK (RFC 8985). */
+    struct tcp_board *board; /* NULL while at most one segment is on its way */
+    struct seq tail_end, reo_end;
+    uint32_t min_rtt_us, min_rtt_s; /* the least, and when it was seen, in seconds */
+    uint8_t reo_steps, reo_persist; /* reordering window: RFC 8985 6.2 step 4 */
 
     uint64_t at[TCP_TIMERS]; /* TCP_NEVER when not set */
     uint64_t mss_until;      /* when mss_max is tried again */

@@ -3,10 +3,10 @@
  * 3.8.6), probes, retransmissions. A plan is made from the state alone; carrying it out is
  * what changes the state. */
 
+#include "net/tcp/board.h"
 #include "net/tcp/congestion.h"
-#include "net/tcp/core.h"
 
-enum what { NOTHING, RESET, SYN, RESEND, PROBE, TEXT, KEEPALIVE, BARE_ACK };
+enum what { NOTHING, RESET, SYN, RESEND, TAIL, PROBE, TEXT, KEEPALIVE, BARE_ACK };
 
 struct plan {
     enum what what;
@@ -72,13 +72,26 @@ static uint32_t worthy(const struct tcp_conn *c, uint32_t len, uint32_t unsent, 
     return whole > 0 && !worth_sending(c, tail, unsent - whole, fin) ? whole : len;
 }
 
+/* By the peer's window: octets from the one that is `at` after snd_una on. */
+static uint32_t peer_room(const struct tcp_conn *c, uint32_t at)
+{
+    return c->snd_wnd > at ? c->snd_wnd - at : 0;
+}
+
+/* By the congestion window, which bounds what is on its way: without SACK, all up to snd_nxt.
+ */
+static uint32_t path_room(const struct tcp_conn *c)
+{
+    uint32_t window = congestion_window(c), used = tcp_by_sack(c) ? tcp_pipe(c) : gone(c);
+    return window > used ? window - used : 0;
+}
+
 static bool plan_text(const struct tcp_conn *c, struct plan *p)
 {
     if (!has_unsent(c))
         return false;
     uint32_t at = gone(c), unsent = c->out.count - at;
-    uint32_t window = tcp_min(c->snd_wnd, congestion_window(c));
-    uint32_t room = window > at ? window - at : 0;
+    uint32_t room = tcp_min(peer_room(c, at), path_room(c));
     uint32_t len = tcp_min(unsent, tcp_min(room, burst_max(c)));
     bool fin = fin_to_send(c) && len == unsent && c->snd_wnd > at + len;
     len = worthy(c, len, unsent, fin);
@@ -98,6 +111,40 @@ static bool plan_resend(const struct tcp_conn *c, struct plan *p)
         return false;
     *p = (struct plan){.what = RESEND, .len = len, .fin = fin};
     return true;
+}
+
+/* RFC 6675 4, NextSeg: the first that is lost, in part if the peer's window, or a segment, ends
+ * within it. What is a little over the congestion window is made good by the next ACK. */
+static bool plan_lost(const struct tcp_conn *c, struct plan *p)
+{
+    struct tcp_range lost;
+    if (!tcp_board_first_lost(c, &lost) || path_room(c) == 0)
+        return false;
+    uint32_t at = (uint32_t)seq_diff(lost.from, c->snd_una);
+    uint32_t end = (uint32_t)seq_diff(lost.to, c->snd_una);
+    uint32_t text = tcp_min(end, c->out.count) - tcp_min(at, c->out.count);
+    uint32_t room = at == 0 ? tcp_max(c->snd_wnd, 1) : peer_room(c, at);
+    uint32_t len = tcp_min(text, tcp_min(room, text_max(c)));
+    bool fin = end > c->out.count && len == text && room > len;
+    if (len == 0 && !fin)
+        return false;
+    *p = (struct plan){.what = RESEND, .at = at, .len = len, .fin = fin};
+    return true;
+}
+
+/* RFC 8985 7.3: the next new segment, beyond the congestion window, or else the last again. */
+static bool plan_tail(const struct tcp_conn *c, struct plan *p)
+{
+    uint32_t at = gone(c), text = tcp_min(at, c->out.count);
+    uint32_t len = tcp_min(c->out.count - text, tcp_min(peer_room(c, at), text_max(c)));
+    bool fin = false;
+    if (len == 0) {
+        fin = at > text;
+        len = tcp_min(text, text_max(c));
+        at = text - len;
+    }
+    *p = (struct plan){.what = TAIL, .at = at, .len = len, .fin = fin};
+    return len > 0 || fin;
 }
 
 /* Through a shut window one octet, or the FIN; through one that is not worth sending into,
@@ -123,7 +170,9 @@ static struct plan plan(const struct tcp_conn *c)
     if (c->dups_due > 0)
         return (struct plan){.what = BARE_ACK};
     if (tcp_can_send(c)) {
-        if (c->resend && plan_resend(c, &p))
+        if (tcp_by_sack(c) ? plan_lost(c, &p) : c->resend && plan_resend(c, &p))
+            return p;
+        if (c->tail_due && plan_tail(c, &p))
             return p;
         if (plan_text(c, &p))
             return p;
@@ -183,7 +232,10 @@ static void went_out(struct tcp_conn *c, struct seq at, uint32_t len, uint64_t n
 {
     if (seq_eq(c->snd_una, c->snd_max))
         c->progress_at = now;
-    if (seq_lt(at, c->snd_max)) {
+    bool again = seq_lt(at, c->snd_max);
+    if (!tcp_in_handshake(c))
+        tcp_board_sent(c, (struct tcp_range){at, seq_add(at, len)}, now);
+    if (again) {
         c->shared->counts.retransmits++;
         c->timing = false; /* Karn: whose answer it is could not be told */
     } else if (!c->timing) {
@@ -193,8 +245,12 @@ static void went_out(struct tcp_conn *c, struct seq at, uint32_t len, uint64_t n
     }
     c->snd_max = seq_later(c->snd_max, seq_add(at, len));
     c->sent_at = now;
-    if (!tcp_timer_is_set(c, TCP_TIMER_RETRANSMIT))
+    /* (While it is made good, the first hole would wait for longer than a time-out.) */
+    if (!tcp_timer_is_set(c, TCP_TIMER_RETRANSMIT) ||
+        (c->board && c->in_recovery && seq_eq(at, c->snd_una)))
         tcp_arm_retransmit(c, now);
+    if (!again)
+        tcp_tail_arm(c, now);
 }
 
 static void send_syn(struct tcp_conn *c, uint64_t now, struct tcp_segment *seg)
@@ -238,6 +294,7 @@ static void send_text(struct tcp_conn *c, const struct plan *p, uint64_t now,
     if (p->what == PROBE && c->snd_wnd == 0) {
         /* It may well not be taken: it is not on its way in the sense of snd_nxt. */
         c->snd_max = seq_later(c->snd_max, end);
+        c->sent_at = now;
         return;
     }
     tcp_ecn_text_goes(c, seg);
@@ -272,6 +329,15 @@ static void carry_out(struct tcp_conn *c, const struct plan *p, uint64_t now,
     case RESEND:
         c->resend = false;
         send_text(c, p, now, seg);
+        break;
+    case TAIL:
+        c->tail_due = false;
+        c->tail_sent = true;
+        c->tail_again = p->at < tcp_flight(c);
+        c->shared->counts.tail_probes++;
+        send_text(c, p, now, seg);
+        c->tail_end = c->snd_max;
+        tcp_arm_retransmit(c, now);
         break;
     case PROBE:
         c->probe_due = false;
@@ -315,6 +381,12 @@ void tcp_unsent(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now)
         c->ack_now = true;
     if (len == 0 || seq_le(c->snd_nxt, seg->seq))
         return;
+    if (tcp_board_unsent(c, (struct tcp_range){seg->seq, seq_add(seg->seq, len)})) {
+        tcp_settle(c, now);
+        return;
+    }
+    if (c->board)
+        tcp_board_give_up(c);
     if (seq_eq(seg->seq, c->snd_una) && seq_lt(seq_add(seg->seq, len), c->snd_nxt))
         c->resend = true;
     else

@@ -2,7 +2,7 @@
 /* How long segments may be on the path: RFC 1191 as net/inet learns it from ICMP, and what RFC
  * 4821 3 and RFC 8899 call a black hole, where longer ones vanish and nobody says so. */
 
-#include "net/tcp/core.h"
+#include "net/tcp/board.h"
 
 static void set_mss(struct tcp_conn *c, uint32_t mss, uint64_t now)
 {
@@ -20,7 +20,10 @@ bool tcp_path_mtu(struct tcp_conn *c, uint32_t mtu, uint64_t now)
     set_mss(c, mss, now);
     if (tcp_flight(c) > 0 && !tcp_timer_is_set(c, TCP_TIMER_PERSIST)) {
         /* RFC 1191 6.4: what was too long goes again at once, and it was no congestion. */
-        c->snd_nxt = c->snd_una;
+        if (c->board)
+            tcp_board_lose_all(c);
+        else
+            c->snd_nxt = c->snd_una;
         c->timing = c->resend = false;
         tcp_arm_retransmit(c, now);
     }

@@ -140,7 +140,8 @@ struct tcp_counts {
     uint64_t black_holes, path_probes; /* segments made shorter, and longer again */
     uint64_t marks_in, echoes_in;      /* RFC 3168: CE on text, and what others said of ours */
     uint64_t without_ack, without_syn, resets_ignored; /* segments dropped, unanswered */
-    uint64_t old_timestamps, without_timestamp;        /* dropped (RFC 7323 5.3 and 3.2) */
+    uint64_t sacks_ignored, sacks_reneged, recoveries_undone, tail_probes, tail_losses;
+    uint64_t old_timestamps, without_timestamp; /* dropped (RFC 7323 5.3 and 3.2) */
 };
 
 struct tcp_out {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* What is done when a time has come, and when it comes: RFC 9293 3.8 and 3.10.8. */
 
+#include "net/tcp/board.h"
 #include "net/tcp/congestion.h"
-#include "net/tcp/core.h"
 
 #include <errno.h>
 
@@ -41,7 +41,22 @@ void tcp_arm_keepalive(struct tcp_conn *c, uint64_t now)
     c->at[TCP_TIMER_KEEPALIVE] = c->keepalive_ns ? now + c->keepalive_ns : TCP_NEVER;
 }
 
-/* RFC 6298 5.4 to 5.7: all that is unacknowledged is to be sent again, from the first on. */
+/* All that is unacknowledged is to be sent again: by the board, or from the first on. */
+static void begin_again(struct tcp_conn *c, uint64_t now)
+{
+    if (tcp_in_handshake(c)) {
+        c->syn_lost = true;
+    } else {
+        tcp_path_timed_out(c, now);
+        if (tcp_recovery_by_sack_timed_out(c, now))
+            return;
+        tcp_recovery_timed_out(c);
+    }
+    c->snd_nxt = c->snd_una;
+    c->resend = false;
+}
+
+/* RFC 6298 5.4 to 5.7. */
 static void on_retransmit(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
 {
     if (is_hopeless(c, now)) {
@@ -49,18 +64,11 @@ static void on_retransmit(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
         return;
     }
     c->shared->counts.timeouts++;
-    if (tcp_in_handshake(c)) {
-        c->syn_lost = true;
-    } else {
-        tcp_path_timed_out(c, now);
-        tcp_recovery_timed_out(c);
-    }
+    begin_again(c, now);
     if (c->retries < UINT8_MAX)
         c->retries++;
     tcp_rto_backoff(c);
-    c->snd_nxt = c->snd_una;
     c->timing = false;
-    c->resend = false;
     tcp_arm_retransmit(c, now);
 }
 
@@ -111,6 +119,18 @@ static void on_life(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
     tcp_end(c, 0, out);
 }
 
+static void on_reorder(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
+{
+    (void)out;
+    tcp_recovery_reordered(c, now);
+}
+
+static void on_tail(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
+{
+    (void)now, (void)out;
+    c->tail_due = true;
+}
+
 static void on_room(struct tcp_conn *c, uint64_t now, struct tcp_out *out)
 {
     (void)now;
@@ -126,6 +146,8 @@ static expired_fn *const EXPIRED[TCP_TIMERS] = {
     [TCP_TIMER_ACK] = on_ack,
     [TCP_TIMER_KEEPALIVE] = on_keepalive,
     [TCP_TIMER_LIFE] = on_life,
+    [TCP_TIMER_REORDER] = on_reorder,
+    [TCP_TIMER_TAIL] = on_tail,
     [TCP_TIMER_ROOM] = on_room,
 };
 

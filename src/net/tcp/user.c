@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What the user asks, and how a connection ends: RFC 9293 3.10.2 to 3.10.5. */
 
-#include "net/tcp/core.h"
+#include "net/tcp/board.h"
 
 #include <errno.h>
 
@@ -125,8 +125,10 @@ void tcp_end(struct tcp_conn *c, int error, struct tcp_out *out)
     c->error = error;
     for (unsigned t = 0; t < TCP_TIMERS; t++)
         c->at[t] = TCP_NEVER;
+    tcp_board_end(c);
     c->snd_nxt = c->snd_max = c->snd_una;
     c->ack_now = c->resend = c->probe_due = c->keepalive_due = c->reset_due = false;
+    c->in_recovery = c->in_loss = c->tail_due = false;
     c->write_blocked = c->timing = c->fin_queued = false;
     c->dups_due = 0;
     tcp_islands_end(c);
@@ -207,6 +209,7 @@ void tcp_time_wait(struct tcp_conn *c, uint64_t now)
 
 void tcp_free(struct tcp_conn *c)
 {
+    tcp_board_end(c);
     tcp_islands_end(c);
     ring_end(&c->in, c->shared->buffers);
     queue_end(&c->out, c->shared->buffers);

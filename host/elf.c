@@ -213,7 +213,7 @@ static int parse_net(struct bytes desc, struct elf_image *out, struct error *e)
 {
     struct reader r = reader_of(desc);
     out->net_features = read_le32(&r);
-    (void)read_le32(&r);
+    out->block_features = read_le32(&r);
     return r.ran_out ? fail(e, "the image's note on networks is cut short") : 0;
 }
 
@@ -291,7 +291,7 @@ int elf_parse(const struct elf_source *s, struct elf_image *out, struct error *e
     size_t len = s->len < sizeof header ? (size_t)s->len : sizeof header;
     out->segments = 0;
     out->end = 0;
-    out->net_features = 0;
+    out->net_features = out->block_features = 0;
     if (read_at(s, 0, header, len, "ELF header", e) != 0 ||
         parse_header(bytes_of(header, len), out, &h, e) != 0)
         return -1;

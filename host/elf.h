@@ -49,7 +49,8 @@ struct elf_image {
     struct elf_segment segment[ELF_HEADERS_MAX]; /* ascending, disjoint */
     struct abi_note abi;
     struct manifest manifest;
-    uint32_t net_features; /* that it understands, by enum abi_net_feature */
+    uint32_t net_features;   /* that it understands, by enum abi_net_feature */
+    uint32_t block_features; /* the same, by enum abi_block_feature */
 };
 
 /* Reads and checks all but what depends on the tender and the memory. */

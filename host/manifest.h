@@ -20,6 +20,7 @@ struct manifest {
      * understands, and what is on for each. */
     uint8_t understood;
     uint8_t features[ABI_MANIFEST_ENTRIES_MAX];
+    bool more_blocks; /* ABI_BLOCK_MORE: the image understands it, and the sandbox allows it */
 };
 _Static_assert(offsetof(struct manifest, entry) == sizeof(struct abi_manifest), "manifest");
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "host/sandbox.h"
 
+#include <abi/spt.h>
+
 #include <asm/prctl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdlib.h>
@@ -24,7 +27,8 @@ enum subject {
     EACH_NET,
     EACH_PLAIN,
     EACH_OFFLOAD,
-    EACH_BLOCK
+    EACH_BLOCK,
+    EACH_MORE
 };
 
 /* The whole list, with the reasons. An image has no other way out. */
@@ -53,6 +57,11 @@ static const struct entry {
      * lengthened, and nothing beyond it is read. */
     {SCMP_SYS(pread64), EACH_BLOCK},
     {SCMP_SYS(pwrite64), EACH_BLOCK},
+    /* That what was written is on the disk; that some of it is not needed any more (a hole
+     * that begins in the device and does not change the file's length). For images whose
+     * note says that they know of it. */
+    {SCMP_SYS(fdatasync), EACH_MORE},
+    {SCMP_SYS(fallocate), EACH_MORE},
     /* Ending, with the exit status. */
     {SCMP_SYS(exit_group), ALWAYS},
     /* The thread pointer, for thread-local variables. FS only: nothing else of
@@ -93,8 +102,45 @@ static int allow_block(scmp_filter_ctx ctx, int call, const struct abi_manifest_
 static bool concerns(enum subject subject, uint32_t type, uint8_t features)
 {
     if (type == ABI_DEVICE_BLOCK)
-        return subject == EACH_BLOCK;
+        return subject == EACH_BLOCK || subject == EACH_MORE;
     return subject == EACH_NET || subject == (features ? EACH_OFFLOAD : EACH_PLAIN);
+}
+
+/* Up to n octets that begin n before the end, or earlier: see SPT_BLOCK_BATCHES. */
+static int allow_batches(scmp_filter_ctx ctx, int call, const struct abi_manifest_entry *d)
+{
+    static const uint32_t batch[] = SPT_BLOCK_BATCHES;
+    const struct abi_block_info *b = &d->u.block;
+    int bad = 0;
+    for (size_t i = 0; !bad && i < sizeof batch / sizeof batch[0]; i++) {
+        if (batch[i] <= b->block_size || batch[i] > b->capacity)
+            continue;
+        struct scmp_arg_cmp are[] = {equals(0, (uint64_t)d->b.hostfd), at_most(2, batch[i]),
+                                     at_most(3, b->capacity - batch[i])};
+        bad = seccomp_rule_add_exact_array(ctx, SCMP_ACT_ALLOW, call, 3, are);
+    }
+    return bad;
+}
+
+static int allow_more(scmp_filter_ctx ctx, int call, const struct abi_manifest_entry *d)
+{
+    const struct abi_block_info *b = &d->u.block;
+    struct scmp_arg_cmp are[] = {equals(0, (uint64_t)d->b.hostfd),
+                                 equals(1, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE),
+                                 at_most(2, b->capacity - 1)};
+    return seccomp_rule_add_exact_array(ctx, SCMP_ACT_ALLOW, call,
+                                        call == SCMP_SYS(fallocate) ? 3 : 1, are);
+}
+
+static int allow_device(scmp_filter_ctx ctx, const struct entry *entry,
+                        const struct manifest *m, const struct abi_manifest_entry *d)
+{
+    if (d->type == ABI_DEVICE_NET)
+        return allow_first(ctx, entry->call, (uint64_t)d->b.hostfd);
+    if (entry->subject == EACH_MORE)
+        return m->more_blocks ? allow_more(ctx, entry->call, d) : 0;
+    int bad = allow_block(ctx, entry->call, d);
+    return bad || !m->more_blocks ? bad : allow_batches(ctx, entry->call, d);
 }
 
 static int allow_each(scmp_filter_ctx ctx, const struct entry *entry, const struct manifest *m)
@@ -104,9 +150,7 @@ static int allow_each(scmp_filter_ctx ctx, const struct entry *entry, const stru
         const struct abi_manifest_entry *d = &m->entry[i];
         if (!concerns(entry->subject, d->type, m->features[i]))
             continue;
-        bad = d->type == ABI_DEVICE_BLOCK
-                  ? allow_block(ctx, entry->call, d)
-                  : allow_first(ctx, entry->call, (uint64_t)d->b.hostfd);
+        bad = allow_device(ctx, entry, m, d);
     }
     return bad;
 }
@@ -141,6 +185,7 @@ static int allow(scmp_filter_ctx ctx, const struct entry *entry, const struct ma
     case EACH_PLAIN:
     case EACH_OFFLOAD:
     case EACH_BLOCK:
+    case EACH_MORE:
         return allow_each(ctx, entry, m);
     }
     return -EINVAL;

@@ -53,9 +53,13 @@ enum abi_net_feature {
     ABI_NET_TSO6 = 4, /* and over IPv6 */
 };
 
+/* Of block devices, on spt: reads and writes of many blocks, fdatasync, and fallocate of a
+ * hole. */
+enum abi_block_feature { ABI_BLOCK_MORE = 1 };
+
 struct abi_net_note {
     uint32_t features; /* by enum abi_net_feature */
-    uint32_t zero;
+    uint32_t block;    /* by enum abi_block_feature */
 };
 
 /* The lowest address an image is loaded at, on spt and hvt. */

@@ -34,11 +34,19 @@ _Static_assert(sizeof(struct spt_boot_info) == 40, "spt boot info");
 struct spt_more {
     uint64_t magic;
     uint32_t len;        /* octets of this structure that the tender filled in */
-    uint32_t features;   /* none yet; 0 */
+    uint32_t features;   /* by SPT_MORE_... */
     uint8_t entropy[64]; /* from the host's random number generator */
     uint8_t net[64];     /* by handle: what is on, of what the image's note understands */
 };
 _Static_assert(sizeof(struct spt_more) == 144, "spt_more");
+/* Of block devices: fdatasync; fallocate of a hole; and a transfer of up to n octets for each n
+ * of these, where it begins at least n before the end of the device: then it cannot go
+ * beyond, whatever the length, and a filter of system calls can see that. */
+#define SPT_MORE_BLOCKS 1U
+#define SPT_BLOCK_BATCHES                                                                      \
+    {                                                                                          \
+        1U << 20, 1U << 16, 1U << 13                                                           \
+    }
 #define SPT_MORE_LEN_ENTROPY 80U /* with no more than that */
 
 /* The other way round: where the image's memory begins, which the contract leaves free, an

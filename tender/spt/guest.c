@@ -65,7 +65,9 @@ int guest_load(const struct elf_source *s, const struct elf_image *i, uint64_t m
 
 static int fill_more(struct spt_more *more, const struct manifest *m, struct error *e)
 {
-    *more = (struct spt_more){.magic = SPT_MORE_MAGIC, .len = sizeof *more};
+    *more = (struct spt_more){.magic = SPT_MORE_MAGIC,
+                              .len = sizeof *more,
+                              .features = m->more_blocks ? SPT_MORE_BLOCKS : 0};
     _Static_assert(sizeof more->net == sizeof m->features, "one for each handle");
     memcpy(more->net, m->features, sizeof more->net);
     if (getrandom(more->entropy, sizeof more->entropy, 0) != sizeof more->entropy)

@@ -37,6 +37,7 @@ static int run(const struct options *o, int argc, char **argv, struct error *e)
     if (elf_open(path, ABI_TARGET_SPT, ABI_VERSION_SPT, &source, &image, e) != 0)
         return -1;
     boot.kernel_end = image.end;
+    image.manifest.more_blocks = image.block_features & ABI_BLOCK_MORE;
     image.manifest.understood = (uint8_t)(image.net_features & (OFFLOAD_CSUM | OFFLOAD_TSO4));
     if (guest_load(&source, &image, boot.mem_size, e) != 0)
         return fail_about(e, path);

@@ -147,7 +147,8 @@ static void tell_boot_info(void)
     uint8_t any = 0;
     EXPECT((uintptr_t)boot == SPT_BOOT_INFO_AT);
     EXPECT(boot->kernel_end == (uintptr_t)guest_end);
-    EXPECT(more->magic == SPT_MORE_MAGIC && more->len == sizeof *more && more->features == 0);
+    EXPECT(more->magic == SPT_MORE_MAGIC && more->len == sizeof *more &&
+           (more->features & ~SPT_MORE_BLOCKS) == 0);
     for (size_t i = 0; i < sizeof more->entropy; i++)
         any |= more->entropy[i];
     EXPECT(any != 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The note of an image that understands frames with a header. */
+/* The note of an image that understands frames with a header, and more calls of block devices. */
 #include <abi/note.h>
 
 extern const struct own_note {
@@ -12,4 +12,4 @@ const struct own_note own_note = {ABI_NOTE_NAME_LEN,
                                   sizeof(struct abi_net_note),
                                   ABI_NOTE_NET,
                                   ABI_NOTE_OWN_NAME,
-                                  {ABI_NET_CSUM | ABI_NET_TSO4, 0}};
+                                  {ABI_NET_CSUM | ABI_NET_TSO4, ABI_BLOCK_MORE}};

@@ -7,7 +7,7 @@ GUEST_CFLAGS := $(COMMON) -O1 -ffreestanding -fno-pie -fno-stack-protector -fcf-
                 -mgeneral-regs-only -fno-asynchronous-unwind-tables
 GUEST_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
                  -T tests/sandbox/guest.lds
-GUESTS := $(addprefix $(B)/tests/guest-,none.spt net.spt block.spt offload.spt)
+GUESTS := $(addprefix $(B)/tests/guest-,none.spt net.spt block.spt offload.spt blocks.spt)
 
 GUEST_NET   := {.name="service",.type=ABI_DEVICE_NET}
 GUEST_BLOCK := {.name="disk",.type=ABI_DEVICE_BLOCK}
@@ -15,9 +15,11 @@ guest_none  := -DGUEST_ENTRIES=1 -DGUEST_DEVICES=
 guest_net   := -DGUEST_ENTRIES=2 '-DGUEST_DEVICES=$(GUEST_NET)'
 guest_offload := $(guest_net)
 guest_block := -DGUEST_ENTRIES=2 '-DGUEST_DEVICES=$(GUEST_BLOCK)'
+guest_blocks := $(guest_block)
 
 # What an image is made of besides.
 guest_more_offload := tests/sandbox/guest_offload.c
+guest_more_blocks := tests/sandbox/guest_offload.c
 
 $(GUESTS): $(B)/tests/guest-%.spt: tests/sandbox/guest.c tests/sandbox/guest.lds \
            tests/sandbox/guest_offload.c $(B)/host/flags

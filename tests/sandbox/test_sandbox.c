@@ -180,6 +180,52 @@ TEST(block_devices_are_allowed_in_whole_blocks_inside_them)
     CHECK_INT(call_net("18 net buf 512 0"), KILLED);
 }
 
+/* An image whose note says that it knows of more, with a disk of 16 KiB. */
+static int call_blocks(const char *call)
+{
+    char line[300];
+    CHECK(truncate(disk(), 16384) == 0);
+    snprintf(line, sizeof line, "--mem=2 --block:disk=%s " GUEST "blocks.spt call %s", disk(),
+             call);
+    int status = tender_run(&t, line);
+    CHECK(truncate(disk(), DISK_LEN) == 0);
+    return status;
+}
+
+TEST(batches_of_blocks_are_allowed_where_they_cannot_reach_beyond_the_end)
+{
+    static const char *const good[] = {"disk buf 1024 0", "disk buf 4096 8192",
+                                       "disk buf 1024 512", "disk buf 512 15872"};
+    static const char *const bad[] = {"disk buf 8193 0",     "disk buf 1024 8193",
+                                      "disk buf 1024 15872", "disk buf 65536 0",
+                                      "disk buf 1024 -512",  "epoll buf 1024 0"};
+    char call[64];
+    for (int n = SYS_pread64; n <= SYS_pwrite64; n++) {
+        for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+            snprintf(call, sizeof call, "%d %s", n, good[i]);
+            CHECK_INT(call_blocks(call), 0);
+        }
+        for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+            snprintf(call, sizeof call, "%d %s", n, bad[i]);
+            CHECK_INT(call_blocks(call), KILLED);
+        }
+    }
+}
+
+TEST(flushing_and_discarding_are_allowed_to_images_that_know_of_it)
+{
+    CHECK_INT(call_blocks("75 disk"), 0); /* fdatasync */
+    CHECK_INT(call_blocks("75 1"), KILLED);
+    CHECK_INT(call_blocks("285 disk 3 0 4096"), 0); /* fallocate */
+    CHECK_INT(call_blocks("285 disk 3 16384 512"), KILLED);
+    CHECK_INT(call_blocks("285 disk 0 0 32768"), KILLED);
+    CHECK_INT(call_blocks("285 disk 2 0 512"), KILLED);
+    CHECK_INT(call_blocks("285 disk 8 0 4096"), KILLED);
+    CHECK_INT(call_blocks("285 timer 3 0 512"), KILLED);
+    CHECK_INT(call_disk("75 disk"), KILLED);
+    CHECK_INT(call_disk("285 disk 3 0 512"), KILLED);
+}
+
 TEST(waiting_is_allowed_on_the_prepared_descriptors_alone)
 {
     CHECK_INT(call_none("281 timer buf 1 0"), KILLED);
@@ -278,6 +324,8 @@ TEST_MAIN(TEST_OF(every_system_call_that_is_not_listed_ends_the_image),
           TEST_OF(writing_in_parts_is_allowed_to_networks_with_a_header_alone),
           TEST_OF(read_is_allowed_from_the_networks_alone),
           TEST_OF(block_devices_are_allowed_in_whole_blocks_inside_them),
+          TEST_OF(batches_of_blocks_are_allowed_where_they_cannot_reach_beyond_the_end),
+          TEST_OF(flushing_and_discarding_are_allowed_to_images_that_know_of_it),
           TEST_OF(waiting_is_allowed_on_the_prepared_descriptors_alone),
           TEST_OF(other_clocks_and_other_registers_are_not_allowed),
           TEST_OF(nothing_but_code_can_be_executed),

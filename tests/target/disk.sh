@@ -122,7 +122,7 @@ refusals
 
 on=spt program=build/bin/drupe-spt image=build/spt/disk.spt
 use
-offers no
+offers yes
 shrink
 full
 refusals

@@ -206,6 +206,10 @@ TEST(our_additions_cannot_be_mistaken_for_a_manifest)
     SIZE(spt_more, 144);
     AT(spt_more, entropy, 16);
     AT(spt_more, net, SPT_MORE_LEN_ENTROPY);
+    IS(SPT_MORE_BLOCKS, 1);
+    IS(ABI_BLOCK_MORE, 1);
+    SIZE(abi_net_note, 8);
+    AT(abi_net_note, block, 4);
     SIZE(hvt_more, 144);
     AT(hvt_more, len, 8);
     AT(hvt_more, features, 12);

@@ -10,6 +10,8 @@
 #define SPT_PREAD64         17
 #define SPT_PWRITE64        18
 #define SPT_WRITEV          20
+#define SPT_FDATASYNC       75
+#define SPT_FALLOCATE       285
 #define SPT_ARCH_PRCTL      158
 #define SPT_CLOCK_GETTIME   228
 #define SPT_EXIT_GROUP      231

@@ -32,6 +32,8 @@ UNCHECKED _Noreturn void spt_start(const struct spt_boot_info *info)
     devices_manifest = info->manifest;
     const struct spt_more *more = spt_more();
     devices_features = more && more->len >= sizeof *more ? more->net : NULL;
+    if (more && more->features & SPT_MORE_BLOCKS)
+        devices_block_features = PLAT_BLOCK_FLUSH | PLAT_BLOCK_DISCARD;
     uintptr_t heap = (uintptr_t)_end;
     uintptr_t stack = (info->mem_size - SPT_MAIN_STACK) & ~(uintptr_t)(BARE_PAGE - 1);
     static _Alignas(16) uint8_t emergency_stack[16384];

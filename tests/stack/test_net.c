@@ -380,6 +380,16 @@ IMAGE_TEST(a_frame_that_a_full_device_refused_is_counted_and_sent_again)
     return 0;
 }
 
+IMAGE_TEST(a_frame_of_which_the_device_speaks_nonsense_is_dropped_and_counted)
+{
+    uint64_t before = counter("device.frames_in");
+    vplat_net_push_malformed(peer.handle);
+    vplat_net_push(peer.handle, "short", 5);
+    UNTIL(counter("device.frames_in") > before); /* what comes after it is read */
+    CHECK_INT(counter("device.malformed"), 1);
+    return 0;
+}
+
 /* ---- Counters --------------------------------------------------------------- */
 
 IMAGE_TEST(every_counter_has_a_name_of_its_own)
@@ -415,4 +425,5 @@ TEST_MAIN(TEST_OF(the_arguments_give_the_address),
           TEST_OF(what_was_written_and_closed_arrives_although_the_image_ends),
           TEST_OF(an_image_that_ends_does_not_wait_for_ever_for_a_peer_that_does_not_answer),
           TEST_OF(a_frame_that_a_full_device_refused_is_counted_and_sent_again),
+          TEST_OF(a_frame_of_which_the_device_speaks_nonsense_is_dropped_and_counted),
           TEST_OF(every_counter_has_a_name_of_its_own))

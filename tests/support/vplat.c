@@ -24,6 +24,7 @@
 struct frame {
     struct list link;
     size_t len;
+    bool malformed;
     struct offload work;
     uint8_t octet[];
 };
@@ -413,6 +414,7 @@ static struct frame *frame_of(const void *octets, size_t len)
     list_init(&f->link);
     f->len = len;
     f->work = (struct offload){0};
+    f->malformed = false;
     memcpy(f->octet, octets, len);
     return f;
 }
@@ -456,6 +458,14 @@ void vplat_net_push(int handle, const void *frame, size_t len)
 {
     device_of(handle);
     receive(handle, frame_of(frame, len));
+}
+
+void vplat_net_push_malformed(int handle)
+{
+    device_of(handle);
+    struct frame *f = frame_of("", 0);
+    f->malformed = true;
+    receive(handle, f);
 }
 
 void vplat_net_push_at(uint64_t at, int handle, const void *frame, size_t len)
@@ -528,6 +538,10 @@ int plat_net_read(int handle, void *buf, size_t size, struct plat_net_in *in)
         return d->gone ? -EIO : -EAGAIN;
     d->inward_count--;
     struct frame *f = container_of(e, struct frame, link);
+    if (f->malformed) {
+        free(f);
+        return -EBADMSG;
+    }
     size_t len = f->len < size ? f->len : size;
     memcpy(buf, f->octet, len);
     *in = (struct plat_net_in){.frame = bytes_of(buf, len), .work = f->work};

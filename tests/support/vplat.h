@@ -106,6 +106,8 @@ void vplat_net_offer(int handle, uint32_t features);
 /* A frame arrives at the device (it is copied). */
 void vplat_net_push(int handle, const void *frame, size_t len);
 void vplat_net_push_with(int handle, const void *frame, size_t len, const struct offload *work);
+/* One that the device drops, because what came with it makes no sense. */
+void vplat_net_push_malformed(int handle);
 /* The same at a moment to come. */
 void vplat_net_push_at(uint64_t at, int handle, const void *frame, size_t len);
 /* The oldest frame the image wrote to a device without a peer. Returns its length

@@ -94,6 +94,9 @@ wire() {
     ip -n "$h" link set tap0 master br0 up
     # A tap of its own, without a bridge, to measure the start with.
     ip -n "$h" tuntap add tap1 mode tap
+    # And one on the bridge for the image that moves much.
+    ip -n "$h" tuntap add tap2 mode tap
+    ip -n "$h" link set tap2 master br0 up
     ip -n "$h" addr add 10.78.0.1/24 dev tap1
     ip -n "$h" link set tap1 up
 }
@@ -129,6 +132,7 @@ error_log $tmp/nginx.log;
 events { worker_connections 1024; }
 http {
     access_log off;
+    sendfile on;
     keepalive_requests 1000000000;
     default_type text/html;
     server { listen $1; root $tmp/www; }
@@ -186,6 +190,51 @@ start_times() {
             2>>"$tmp/log" </dev/null | grep -E '^[0-9]+$' >>"$tmp/start.n"
     done
     row "start to first HTTP octet" us "$tmp/start.d" "$tmp/start.n" less
+}
+
+moved() { # KEY SERVER'S-PID ARGUMENTS OF CURL...: appends MB/s, and ms of CPU a GB
+    key=$1 server=$2
+    shift 2
+    before=$(cpu_ticks "$server")
+    in_ns "$c" taskset -c 0 curl -sS -m 60 -o /dev/null -H 'Expect:' "$@" \
+        -w '%{speed_download} %{speed_upload}\n' |
+        awk '{ printf "%d\n", ($1 > $2 ? $1 : $2) / 1e6 }' >>"$tmp/bulk.$key"
+    echo "$before $(cpu_ticks "$server") $(getconf CLK_TCK) $BULK" |
+        awk '{ printf "%d\n", ($2 - $1) / $3 / $4 * 1e12 }' >>"$tmp/cost.$key"
+}
+
+# Down: a file of the image's own beside one that nginx sends from the page cache. Up: beside a
+# program that does nothing but read.
+bulk() {
+    ip netns exec "$h" taskset -c 1 "$tender" --mem="$MEM" --net:service=tap2 "$B/spt/bulk.spt" \
+        --ipv4=10.77.0.4/24 >"$tmp/log.bulk" 2>&1 </dev/null &
+    mover=$!
+    ip netns exec "$s" taskset -c 1 "$B/bench/sink" 10.77.0.3 9 >"$tmp/log.sink" 2>&1 </dev/null &
+    sink=$!
+    pids="$pids $mover $sink"
+    answers 10.77.0.4
+    head -c "$BULK" /dev/urandom >"$tmp/www/file"
+    for _ in $(seq "$ROUNDS"); do
+        moved down.d "$mover" http://10.77.0.4/down
+        moved down.n "$nginx" http://10.77.0.3/file
+        moved up.d "$mover" -X POST -T "$tmp/www/file" http://10.77.0.4/up
+        moved up.n "$sink" -X POST -T "$tmp/www/file" http://10.77.0.3:9/up
+    done
+    row "bulk download (nginx: sendfile)" MB/s "$tmp/bulk.down.d" "$tmp/bulk.down.n" more
+    row "  CPU of the server" ms/GB "$tmp/cost.down.d" "$tmp/cost.down.n" less
+    row "bulk upload (beside a bare sink)" MB/s "$tmp/bulk.up.d" "$tmp/bulk.up.n" more
+    row "  CPU of the server" ms/GB "$tmp/cost.up.d" "$tmp/cost.up.n" less
+    stop "$mover" "$sink"
+}
+
+# User time of the image itself for a request, and all of its process's.
+user() {
+    before=$(cut -d' ' -f14,15 "/proc/$drupe/stat")
+    in_ns "$c" taskset -c 0 wrk -t1 -c64 "-d${RUN_S}s" "http://10.77.0.2/" >"$tmp/wrk" 2>&1
+    after=$(cut -d' ' -f14,15 "/proc/$drupe/stat")
+    echo "$before $after $(awk '/requests in/ { print $1 }' "$tmp/wrk") $(getconf CLK_TCK)" |
+        awk '{ printf "%-34s %.2f us in the image, %.2f us in the kernel\n", "CPU for a request",
+            ($3 - $1) * 1e6 / $6 / $5, ($4 - $2) * 1e6 / $6 / $5 }'
 }
 
 family() { # PID: it and its children
@@ -333,6 +382,8 @@ wants held && held
 wants requests && requests 64
 wants requests && requests 1
 wants connects && connects
+wants bulk && bulk
+[ "$only" = user ] && user
 [ "$only" = calls ] && calls
 wants start && start_times
 exit 0

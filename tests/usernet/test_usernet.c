@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -228,6 +230,126 @@ TEST(the_image_cannot_send_to_the_hosts_loopback)
     end();
 }
 
+/* An address of this host that is not its loopback's; the test is skipped when there is none.
+ */
+static uint32_t own_address(void)
+{
+    struct ifaddrs *all, *a;
+    uint32_t found = 0;
+    CHECK_INT(getifaddrs(&all), 0);
+    for (a = all; a && !found; a = a->ifa_next)
+        if (a->ifa_addr && a->ifa_addr->sa_family == AF_INET &&
+            !(a->ifa_flags & IFF_LOOPBACK) && a->ifa_flags & IFF_UP)
+            found = ntohl(((struct sockaddr_in *)(void *)a->ifa_addr)->sin_addr.s_addr);
+    freeifaddrs(all);
+    if (!found)
+        SKIP("this host has no address but its loopback's");
+    return found;
+}
+
+/* A server at every address of this host. */
+static int open_server(int type, uint16_t *port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    socklen_t len = sizeof a;
+    int fd = socket(AF_INET, type | SOCK_NONBLOCK, 0);
+    CHECK_INT(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    if (type == SOCK_STREAM)
+        CHECK_INT(listen(fd, 5), 0);
+    getsockname(fd, (struct sockaddr *)&a, &len);
+    *port = ntohs(a.sin_port);
+    return fd;
+}
+
+TEST(the_image_connects_to_another_address_of_the_host)
+{
+    uint32_t own = own_address();
+    uint16_t port;
+    char text[10] = "";
+    int server = open_server(SOCK_STREAM, &port);
+    begin("");
+    put(arp_frame(1, image_mac, IMAGE_ADDR));
+    put(tcp_frame(own, 4000, port, 1000, 0, 0x02));
+    struct frame f = get();
+    CHECK_INT(f.at[47], 0x12);
+    CHECK_INT(u32_at(&f, 42), 1001);
+    CHECK_INT(u32_at(&f, 26), own);
+    CHECK(readable(server));
+    int conn = accept(server, NULL, NULL);
+    CHECK_INT(send(conn, "hi", 2, MSG_NOSIGNAL), 2);
+    put(tcp_frame(own, 4000, port, 1001, u32_at(&f, 38) + 1, 0x10));
+    f = get();
+    CHECK_INT(f.len, 56);
+    CHECK_MEM(f.at + 54, "hi", 2);
+    put(tcp_frame(own, 4000, port, 1001, u32_at(&f, 38) + 2, 0x14)); /* RST */
+    CHECK(readable(conn));
+    CHECK_INT(recv(conn, text, 1, 0), -1);
+    CHECK_INT(errno, ECONNRESET);
+    close(conn);
+    close(server);
+    put(tcp_frame(own, 4001, port, 1000, 0, 0x02));
+    CHECK_INT(get().at[47], 0x14); /* nobody listens any more: RST, ACK */
+    end();
+}
+
+TEST(the_image_sends_datagrams_and_echoes_to_another_address_of_the_host)
+{
+    uint32_t own = own_address();
+    uint16_t port;
+    char text[10] = "";
+    struct sockaddr_in from;
+    socklen_t len = sizeof from;
+    int server = open_server(SOCK_DGRAM, &port);
+    begin("");
+    put(arp_frame(1, image_mac, IMAGE_ADDR));
+    put(udp_frame(own, 4000, port, "ask"));
+    CHECK(readable(server));
+    CHECK_INT(recvfrom(server, text, sizeof text, 0, (struct sockaddr *)&from, &len), 3);
+    CHECK_INT(sendto(server, "answer", 6, 0, (struct sockaddr *)&from, len), 6);
+    struct frame f = get();
+    CHECK_INT(f.at[23], 17);
+    CHECK_INT(u32_at(&f, 26), own);
+    CHECK_MEM(f.at + 42, "answer", 6);
+    close(server);
+    put(udp_frame(own, 4000, port, "x"));
+    f = get();
+    CHECK_INT(f.at[23], 1);
+    CHECK_INT(f.at[34] << 8 | f.at[35], 0x0303); /* port unreachable */
+    put(ping_frame(own, 1)); /* where the host allows no pings there is no answer */
+    put(ping_frame(GATEWAY_ADDR, 2));
+    CHECK_INT(get().at[23], 1);
+    end();
+}
+
+TEST(a_thousand_clients_arrive)
+{
+    enum { CLIENTS = 1000 };
+    static int client[CLIENTS];
+    struct rlimit r;
+    getrlimit(RLIMIT_NOFILE, &r);
+    if (r.rlim_max < CLIENTS + 100)
+        SKIP("too few descriptors are allowed");
+    r.rlim_cur = r.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &r);
+    uint16_t port = publish(SOCK_STREAM, "", 80);
+    for (int i = 0; i < CLIENTS; i++)
+        client[i] = host_client(SOCK_STREAM, port);
+    for (int i = 0; i < CLIENTS; i++) {
+        struct frame f = get();
+        CHECK_INT(f.at[47], 0x02);
+        put(tcp_frame(GATEWAY_ADDR, 80, u16_at(&f, 34), 1, u32_at(&f, 38) + 1, 0x14));
+    }
+    for (int i = 0; i < CLIENTS; i++) {
+        char octet;
+        CHECK(readable(client[i]));
+        CHECK_INT(recv(client[i], &octet, 1, 0), -1); /* each was reset */
+        close(client[i]);
+    }
+    put(ping_frame(GATEWAY_ADDR, 2));
+    CHECK_INT(get().at[23], 1);
+    end();
+}
+
 /* The answers are more than the link holds: the rest waits in the helper. */
 TEST(frames_for_a_slow_image_wait_in_order)
 {
@@ -270,7 +392,7 @@ TEST(an_idle_helper_sleeps)
     struct rusage before, after;
     publish(SOCK_STREAM, "", 80);
     getrusage(RUSAGE_CHILDREN, &before);
-    poll(NULL, 0, 1200); /* past two ticks of libslirp's timer */
+    poll(NULL, 0, 1200);
     end();
     getrusage(RUSAGE_CHILDREN, &after);
     long used = (after.ru_utime.tv_sec - before.ru_utime.tv_sec) * 1000000 +
@@ -330,7 +452,9 @@ TEST_MAIN(TEST_OF(a_client_of_a_published_port_arrives_as_a_syn),
           TEST_OF(the_gateway_answers_pings),
           TEST_OF(the_image_cannot_connect_to_the_hosts_loopback),
           TEST_OF(the_image_cannot_send_to_the_hosts_loopback),
-          TEST_OF(frames_for_a_slow_image_wait_in_order),
+          TEST_OF(the_image_connects_to_another_address_of_the_host),
+          TEST_OF(the_image_sends_datagrams_and_echoes_to_another_address_of_the_host),
+          TEST_OF(a_thousand_clients_arrive), TEST_OF(frames_for_a_slow_image_wait_in_order),
           TEST_OF(frames_that_make_no_sense_do_no_harm), TEST_OF(an_idle_helper_sleeps),
           TEST_OF(a_port_in_use_is_one_line), TEST_OF(an_address_of_another_host_is_one_line),
           TEST_OF(a_wrong_specification_starts_nothing), TEST_OF(descriptors_are_not_leaked))

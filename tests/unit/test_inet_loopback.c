@@ -15,9 +15,11 @@ static void turns(void)
     CHECK(inet_next(in) > now);
 }
 
-static void connects_to(struct ip4 ip)
+static void connects_to(struct ip4 ip, uint32_t offloads)
 {
-    begin();
+    struct inet_config cfg = config_of();
+    cfg.offloads = offloads;
+    begin_with(&cfg);
     listens(80, 4);
     uint64_t before = frames_sent;
     struct tcp_conn *c = NULL, *s = NULL;
@@ -52,12 +54,17 @@ static void connects_to(struct ip4 ip)
 
 TEST(a_connection_to_127_0_0_1_stays_here)
 {
-    connects_to(loopback);
+    connects_to(loopback, 0);
 }
 
 TEST(a_connection_to_our_own_address_stays_here)
 {
-    connects_to(ip_of(2));
+    connects_to(ip_of(2), 0);
+}
+
+TEST(a_connection_to_ourselves_does_not_count_on_what_the_device_would_do)
+{
+    connects_to(loopback, OFFLOAD_CSUM | OFFLOAD_TSO4);
 }
 
 TEST(a_connection_to_a_port_nobody_listens_at_is_refused)
@@ -220,6 +227,7 @@ TEST(a_datagram_to_a_port_of_ours_that_nobody_has_is_refused)
 
 TEST_MAIN(TEST_OF(a_connection_to_127_0_0_1_stays_here),
           TEST_OF(a_connection_to_our_own_address_stays_here),
+          TEST_OF(a_connection_to_ourselves_does_not_count_on_what_the_device_would_do),
           TEST_OF(a_connection_to_a_port_nobody_listens_at_is_refused),
           TEST_OF(a_datagram_to_ourselves_arrives_whatever_its_length),
           TEST_OF(loopback_addresses_do_not_leave_nor_come_in),

@@ -217,10 +217,15 @@ int send_segment(struct inet *in, const struct eth_addr *to, const struct tcp_co
     head.tos = seg->ecn;
     seg->src_port = c->local.port;
     seg->dst_port = c->peer.port;
-    if (in->cfg.offloads & OFFLOAD_CSUM)
+    bool here = loops(in, c->peer.ip);
+    if (!here && in->cfg.offloads & OFFLOAD_CSUM)
         return send_in_parts(in, to, &head, c, seg);
-    struct writer w = send_payload(in);
+    /* What stays here may be as long as what a device would have cut. */
+    struct writer w =
+        here ? send_payload_of(in, TCP_HEADER_MAX + seg->text_len) : send_payload(in);
     tcp_print(&w, seg, &c->out, c->local.ip, c->peer.ip);
+    if (here && w.ran_out)
+        return -EAGAIN;
     check(!w.ran_out);
     return send_packet(in, to, &head, writer_len(&w));
 }

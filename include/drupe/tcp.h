@@ -93,5 +93,31 @@ void dr_tcp_nodelay(struct dr_tcp *conn, bool on);
  * default, does not. */
 void dr_tcp_keepalive(struct dr_tcp *conn, uint64_t idle_ns);
 
+/* How long text may stay without acknowledgement before the connection ends with -ETIMEDOUT
+ * (RFC 9293 3.9.1, RFC 5482): at least a second; 0 for the default, 300 s. A peer that shuts
+ * its window but answers is waited for all the same. */
+void dr_tcp_user_timeout(struct dr_tcp *conn, uint64_t timeout_ns);
+
+/* What a connection is like at the moment (RFC 9293 3.9.1, STATUS). Lengths are octets. */
+struct dr_tcp_info {
+    const char *state;           /* as RFC 9293 names it: "ESTABLISHED" */
+    const char *congestion;      /* "cubic" or "newreno" */
+    uint64_t rtt_ns, rtt_var_ns; /* smoothed; 0 while no round trip was timed */
+    uint64_t rto_ns;             /* retransmission time-out */
+    uint32_t cwnd, ssthresh;     /* congestion window; where slow start ends */
+    uint32_t in_flight;          /* sent and not acknowledged */
+    uint32_t unsent;             /* written and not sent */
+    uint32_t unread;             /* arrived and not read */
+    uint32_t mss;                /* most text of a segment that is sent */
+    uint32_t send_window;        /* what the peer offers from the first not acknowledged on */
+    uint32_t receive_window;     /* what was offered to the peer and not used yet */
+    uint32_t retransmits;        /* segments sent again */
+    uint64_t octets_acked;       /* text that the peer has acknowledged */
+    uint64_t octets_received;    /* text that arrived in order */
+    bool ecn, sack, timestamps, window_scaling; /* agreed upon */
+};
+/* 0, or -ENOTCONN when nothing is left of it. */
+DR_CHECKED int dr_tcp_info(const struct dr_tcp *conn, struct dr_tcp_info *out);
+
 #pragma GCC visibility pop
 #endif

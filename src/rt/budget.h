@@ -25,7 +25,7 @@ enum budget {
     }
 #define BUDGET_MOST                                                                            \
     {                                                                                          \
-        35, 40, 30, 35                                                                         \
+        35, 40, 35, 35                                                                         \
     }
 
 /* Divides what pages_total() says. Called once, by rt_start. */

@@ -12,7 +12,7 @@
 #define DEVICE_FRAMES_A_TURN 128U
 
 /* About what a connection and its handle take of the tables' share. */
-#define STACK_CONNECTION_COST 768U
+#define STACK_CONNECTION_COST 880U
 #define STACK_CONNECTIONS_MIN 64U
 #define STACK_CONNECTIONS_MAX (1U << 20)
 /* What is in TIME-WAIT may take 1/n of it, each with its place in a table: */

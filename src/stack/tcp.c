@@ -250,6 +250,12 @@ void dr_tcp_nodelay(struct dr_tcp *t, bool on)
         inet_tcp_nodelay(t->handle.net->inet, t->conn, on);
 }
 
+void dr_tcp_user_timeout(struct dr_tcp *t, uint64_t timeout_ns)
+{
+    if (t->conn)
+        inet_tcp_user_timeout(t->handle.net->inet, t->conn, timeout_ns, dr_now());
+}
+
 void dr_tcp_keepalive(struct dr_tcp *t, uint64_t idle_ns)
 {
     if (t->conn)

@@ -574,6 +574,69 @@ IMAGE_TEST(two_hundred_clients_are_served_at_once)
     return 0;
 }
 
+/* ---- What can be asked ------------------------------------------------------ */
+
+IMAGE_TEST(a_connection_tells_how_it_is)
+{
+    struct dr_tcp_info i;
+    char buf[5];
+    meet();
+    peer_say(p, "hello");
+    CHECK_INT(dr_tcp_write(conn, big, 10000), 10000);
+    CHECK_INT(dr_tcp_info(conn, &i), 0);
+    CHECK_STR(i.state, "ESTABLISHED");
+    CHECK_STR(i.congestion, "cubic");
+    CHECK_INT(i.in_flight, 0);
+    CHECK_INT(i.unsent, 10000);
+    UNTIL(p->got == 10000);
+    CHECK_INT(dr_sleep(DR_MS(100)), 0); /* for the delayed acknowledgement */
+    CHECK_INT(dr_tcp_info(conn, &i), 0);
+    CHECK_INT(i.octets_acked, 10000);
+    CHECK_INT(i.octets_received, 5);
+    CHECK_INT(i.unread, 5);
+    CHECK_INT(i.in_flight + i.unsent + i.retransmits, 0);
+    CHECK(i.rtt_ns >= 2 * WIRE_NS && i.rtt_ns < DR_MS(50));
+    CHECK(i.rto_ns >= i.rtt_ns && i.rtt_var_ns > 0);
+    CHECK(i.sack && i.timestamps && i.window_scaling);
+    CHECK(i.mss > 1000 && i.cwnd >= i.mss && i.ssthresh > i.cwnd);
+    CHECK(i.send_window > 0 && i.receive_window > 0);
+    CHECK_INT(dr_tcp_read(conn, buf, sizeof buf), 5);
+    CHECK_INT(dr_tcp_info(conn, &i), 0);
+    CHECK_INT(i.unread, 0);
+    CHECK_INT(i.octets_received, 5);
+    CHECK_INT(dr_tcp_shutdown(conn), 0);
+    CHECK_INT(dr_tcp_info(conn, &i), 0);
+    CHECK_STR(i.state, "FIN-WAIT-1");
+    return part();
+}
+
+IMAGE_TEST(a_user_who_will_not_wait_for_long_is_told_sooner)
+{
+    struct dr_tcp_info i;
+    uint64_t from = dr_now();
+    meet();
+    dr_tcp_user_timeout(conn, DR_S(5));
+    peer.mute = peer.deaf = true;
+    CHECK_INT(dr_tcp_write(conn, "x", 1), 1);
+    char c;
+    CHECK_INT(dr_tcp_read(conn, &c, 1), -ETIMEDOUT);
+    CHECK(dr_now() - from >= DR_S(5) && dr_now() - from < DR_S(6));
+    CHECK_INT(dr_tcp_info(conn, &i), 0);
+    CHECK_STR(i.state, "CLOSED");
+    CHECK(i.retransmits >= 3);
+    return part();
+}
+
+IMAGE_TEST(of_a_connection_whose_net_is_down_nothing_can_be_asked)
+{
+    struct dr_tcp_info i;
+    meet();
+    dr_net_down(&net);
+    CHECK_INT(dr_tcp_info(conn, &i), -ENOTCONN);
+    dr_tcp_user_timeout(conn, DR_S(5));
+    return part();
+}
+
 TEST_MAIN(TEST_OF(a_port_is_listened_on_once), TEST_OF(port_zero_is_a_free_one),
           TEST_OF(a_backlog_outside_its_range_is_refused),
           TEST_OF(what_exceeds_the_backlog_waits_and_is_counted),
@@ -603,4 +666,7 @@ TEST_MAIN(TEST_OF(a_port_is_listened_on_once), TEST_OF(port_zero_is_a_free_one),
           TEST_OF(what_was_written_is_delivered_after_close),
           TEST_OF(closing_with_unread_data_resets), TEST_OF(aborting_resets),
           TEST_OF(a_connection_closed_by_both_sides_leaves_nothing_behind),
-          TEST_OF(two_hundred_clients_are_served_at_once))
+          TEST_OF(two_hundred_clients_are_served_at_once),
+          TEST_OF(a_connection_tells_how_it_is),
+          TEST_OF(a_user_who_will_not_wait_for_long_is_told_sooner),
+          TEST_OF(of_a_connection_whose_net_is_down_nothing_can_be_asked))

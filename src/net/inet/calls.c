@@ -145,6 +145,13 @@ void inet_tcp_nodelay(struct inet *in, struct tcp_conn *c, bool on)
         list_push(&in->pending, &c->pending); /* what Nagle held back may go */
 }
 
+void inet_tcp_user_timeout(struct inet *in, struct tcp_conn *c, uint64_t timeout_ns,
+                           uint64_t now)
+{
+    tcp_set_user_timeout(c, timeout_ns, now);
+    conn_settle(in, c, 0, now);
+}
+
 void inet_tcp_keepalive(struct inet *in, struct tcp_conn *c, uint64_t idle_ns, uint64_t now)
 {
     tcp_set_keepalive(c, idle_ns, now);

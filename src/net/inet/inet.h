@@ -81,7 +81,7 @@ struct inet_config {
     bool transparent, proxy_arp;
     struct ip4 guest;
     uint32_t offloads; /* what the device offers, enum offload_feature: see rim.send_parts */
-    bool ecn; /* whether connections that we open ask for it (RFC 3168) */
+    bool ecn;          /* whether connections that we open ask for it (RFC 3168) */
     const struct tcp_congestion *congestion; /* NULL for TCP's default */
 };
 
@@ -178,6 +178,8 @@ void inet_tcp_shutdown(struct inet *in, struct tcp_conn *c, uint64_t now);
 void inet_tcp_close(struct inet *in, struct tcp_conn **c, uint64_t now);
 void inet_tcp_abort(struct inet *in, struct tcp_conn **c, uint64_t now);
 void inet_tcp_nodelay(struct inet *in, struct tcp_conn *c, bool on);
+void inet_tcp_user_timeout(struct inet *in, struct tcp_conn *c, uint64_t timeout_ns,
+                           uint64_t now);
 void inet_tcp_keepalive(struct inet *in, struct tcp_conn *c, uint64_t idle_ns, uint64_t now);
 struct ip4_endpoint inet_tcp_peer(const struct tcp_conn *c);
 struct ip4_endpoint inet_tcp_local(const struct tcp_conn *c);

@@ -25,6 +25,7 @@ static void drop_acked(struct tcp_conn *c, uint32_t acked)
     }
     if (acked > 0)
         queue_drop(&c->out, c->shared->buffers, acked);
+    c->delivered += acked;
 }
 
 /* One round trip is timed by our own clock, which is the finer one; while it is not known

@@ -175,12 +175,15 @@ struct tcp_conn {
     uint32_t min_rtt_us, min_rtt_s; /* the least, and when it was seen, in seconds */
     uint8_t reo_steps, reo_persist; /* reordering window: RFC 8985 6.2 step 4 */
 
-    uint64_t at[TCP_TIMERS]; /* TCP_NEVER when not set */
-    uint64_t mss_until;      /* when mss_max is tried again */
-    uint64_t heard_at;       /* the peer's last acceptable segment */
-    uint64_t progress_at;    /* since when nothing more was acknowledged */
-    uint64_t sent_at;        /* the last text sent */
-    uint64_t keepalive_ns;   /* 0 for none */
+    uint64_t at[TCP_TIMERS];   /* TCP_NEVER when not set */
+    uint64_t mss_until;        /* when mss_max is tried again */
+    uint64_t heard_at;         /* the peer's last acceptable segment */
+    uint64_t progress_at;      /* since when nothing more was acknowledged */
+    uint64_t sent_at;          /* the last text sent */
+    uint64_t taken, delivered; /* octets read by the user, acknowledged by the peer */
+    uint32_t resent;           /* segments sent again */
+    uint32_t user_timeout_ms;  /* 0 for the default */
+    uint64_t keepalive_ns;     /* 0 for none */
 };
 
 #endif

@@ -10,24 +10,25 @@
 #define TCP_SECOND 1000000000ULL
 
 /* Each departure from an RFC's number is in docs/conformance.md. */
-#define TCP_RTO_FIRST      TCP_SECOND        /* RFC 6298 2.1 */
-#define TCP_RTO_AFTER_SYN  (3 * TCP_SECOND)  /* RFC 6298 5.7 */
-#define TCP_RTO_VAR_MIN    (200 * TCP_MS)    /* least that is added to the smoothed RTT */
-#define TCP_RTO_MAX        (60 * TCP_SECOND) /* RFC 6298 2.5 */
-#define TCP_ACK_DELAY      (40 * TCP_MS)     /* RFC 9293 3.8.6.3: < 0.5 s */
-#define TCP_2MSL           (60 * TCP_SECOND)
-#define TCP_FIN_WAIT_2_MAX (60 * TCP_SECOND)  /* without a user */
-#define TCP_GIVE_UP        (300 * TCP_SECOND) /* R2 of RFC 9293 3.8.3: >= 100 s */
-#define TCP_GIVE_UP_SYN    (180 * TCP_SECOND) /* R2 of a SYN: >= 3 minutes */
-#define TCP_GIVE_UP_ACCEPT (60 * TCP_SECOND)  /* R2 of a SYN,ACK */
-#define TCP_KEEPALIVE_MIN  TCP_SECOND
-#define TCP_KEEPALIVE_GAP  (75 * TCP_SECOND)
-#define TCP_KEEPALIVE_MAX  9U
-#define TCP_ROOM_AGAIN     (50 * TCP_MS)
-#define TCP_SHIFT_MAX      14U  /* RFC 7323 2.3 */
-#define TCP_CHALLENGES_MIN 500U /* a second; RFC 5961 7 */
-#define TCP_CWND_MAX       (1U << 30)
-#define TCP_STAMPS_LEN     12U /* octets of the timestamps option, padded */
+#define TCP_RTO_FIRST           TCP_SECOND        /* RFC 6298 2.1 */
+#define TCP_RTO_AFTER_SYN       (3 * TCP_SECOND)  /* RFC 6298 5.7 */
+#define TCP_RTO_VAR_MIN         (200 * TCP_MS)    /* least that is added to the smoothed RTT */
+#define TCP_RTO_MAX             (60 * TCP_SECOND) /* RFC 6298 2.5 */
+#define TCP_ACK_DELAY           (40 * TCP_MS)     /* RFC 9293 3.8.6.3: < 0.5 s */
+#define TCP_2MSL                (60 * TCP_SECOND)
+#define TCP_FIN_WAIT_2_MAX      (60 * TCP_SECOND)  /* without a user */
+#define TCP_GIVE_UP             (300 * TCP_SECOND) /* R2 of RFC 9293 3.8.3: >= 100 s */
+#define TCP_GIVE_UP_SYN         (180 * TCP_SECOND) /* R2 of a SYN: >= 3 minutes */
+#define TCP_GIVE_UP_ACCEPT      (60 * TCP_SECOND)  /* R2 of a SYN,ACK */
+#define TCP_USER_TIMEOUT_MIN_MS 1000U
+#define TCP_KEEPALIVE_MIN       TCP_SECOND
+#define TCP_KEEPALIVE_GAP       (75 * TCP_SECOND)
+#define TCP_KEEPALIVE_MAX       9U
+#define TCP_ROOM_AGAIN          (50 * TCP_MS)
+#define TCP_SHIFT_MAX           14U  /* RFC 7323 2.3 */
+#define TCP_CHALLENGES_MIN      500U /* a second; RFC 5961 7 */
+#define TCP_CWND_MAX            (1U << 30)
+#define TCP_STAMPS_LEN          12U /* octets of the timestamps option, padded */
 
 /* What a step of RFC 9293 3.10.7.4 says: go on with the next, or this segment is done. */
 enum tcp_step { TCP_NEXT, TCP_DONE };

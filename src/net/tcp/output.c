@@ -237,6 +237,7 @@ static void went_out(struct tcp_conn *c, struct seq at, uint32_t len, uint64_t n
         tcp_board_sent(c, (struct tcp_range){at, seq_add(at, len)}, now);
     if (again) {
         c->shared->counts.retransmits++;
+        c->resent++;
         c->timing = false; /* Karn: whose answer it is could not be told */
     } else if (!c->timing) {
         c->timing = true;

@@ -281,6 +281,9 @@ void tcp_fail(struct tcp_conn *c, int error, struct tcp_out *out);
 void tcp_free(struct tcp_conn *c);
 
 void tcp_set_nodelay(struct tcp_conn *c, bool on);
+/* How long text may stay without acknowledgement (RFC 5482 3): 1 s at least; 0 for the
+ * default. */
+void tcp_set_user_timeout(struct tcp_conn *c, uint64_t timeout_ns, uint64_t now);
 /* Probes a connection that was silent for idle_ns (1 s at least); 0 does not. */
 void tcp_set_keepalive(struct tcp_conn *c, uint64_t idle_ns, uint64_t now);
 

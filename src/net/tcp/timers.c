@@ -11,7 +11,9 @@ static uint64_t patience(const struct tcp_conn *c)
 {
     if (c->state == TCP_SYN_SENT)
         return TCP_GIVE_UP_SYN;
-    return c->state == TCP_SYN_RECEIVED ? TCP_GIVE_UP_ACCEPT : TCP_GIVE_UP;
+    if (c->state == TCP_SYN_RECEIVED)
+        return TCP_GIVE_UP_ACCEPT;
+    return c->user_timeout_ms ? c->user_timeout_ms * TCP_MS : TCP_GIVE_UP;
 }
 
 static bool is_hopeless(const struct tcp_conn *c, uint64_t now)

@@ -35,6 +35,7 @@ struct bytes tcp_unread(const struct tcp_conn *c)
 void tcp_take(struct tcp_conn *c, uint32_t n)
 {
     ring_drop(&c->in, c->shared->buffers, n, c->islands.count == 0);
+    c->taken += n;
     if (update_due(c))
         c->ack_now = true;
 }
@@ -231,6 +232,16 @@ bool tcp_in_flight(const struct tcp_conn *c, struct seq seq)
 void tcp_set_nodelay(struct tcp_conn *c, bool on)
 {
     c->nodelay = on;
+}
+
+void tcp_set_user_timeout(struct tcp_conn *c, uint64_t timeout_ns, uint64_t now)
+{
+    uint64_t ms = timeout_ns / TCP_MS;
+    if (timeout_ns > 0 && ms < TCP_USER_TIMEOUT_MIN_MS)
+        ms = TCP_USER_TIMEOUT_MIN_MS;
+    c->user_timeout_ms = ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+    if (tcp_timer_is_set(c, TCP_TIMER_RETRANSMIT))
+        tcp_arm_retransmit(c, now);
 }
 
 void tcp_set_keepalive(struct tcp_conn *c, uint64_t idle_ns, uint64_t now)

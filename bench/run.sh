@@ -22,7 +22,7 @@ MEM=${MEM:-32}
 B=${B:-build}
 tender=$B/bin/drupe-spt
 image=$B/spt/web.spt
-only=${1:-all}          # sizes, start, memory, requests, connects, idle, held; calls is never in all
+only=${1:-all}          # sizes, start, memory, requests, connects, held, usernet, idle; calls is never in all
 
 base=drupe-bench-$$
 c=$base-client h=$base-host s=$base-server
@@ -303,6 +303,29 @@ requests() { # CONNECTIONS
     row "  latency, 99%" us "$tmp/p99.$1.d" "$tmp/p99.$1.n" less
 }
 
+# The image on the user-mode network and nginx, both on the loopback of the client's namespace, and
+# all that serves on CPU 1: the helper and the image take turns there.
+usernet() {
+    ip netns exec "$c" taskset -c 1 "$tender" --mem="$MEM" "--net:$NET=user,publish=8080:80" "$image" \
+        --ipv4=10.0.0.2/24 --ipv4-gateway=10.0.0.1 >>"$tmp/log" 2>&1 </dev/null &
+    user=$!
+    pids="$pids $user"
+    nginx_conf 127.0.0.1:8081
+    ip netns exec "$c" taskset -c 1 nginx -c "$tmp/nginx.conf" >>"$tmp/log" 2>&1 </dev/null &
+    beside=$!
+    pids="$pids $beside"
+    answers 127.0.0.1:8080
+    answers 127.0.0.1:8081
+    for _ in $(seq "$ROUNDS"); do
+        wrk_run 127.0.0.1:8080 64 user.d
+        wrk_run 127.0.0.1:8081 64 user.n
+    done
+    row "user-mode network, 64 connections" /s "$tmp/rps.user.d" "$tmp/rps.user.n" more
+    row "  latency, median" us "$tmp/p50.user.d" "$tmp/p50.user.n" less
+    row "  latency, 99%" us "$tmp/p99.user.d" "$tmp/p99.user.n" less
+    stop "$user" "$beside"
+}
+
 cpu_ticks() { # PID: of it and its children
     for p in $(family "$1"); do
         sed 's/.*) //' "/proc/$p/stat" 2>/dev/null
@@ -384,6 +407,7 @@ wants requests && requests 1
 wants connects && connects
 wants bulk && bulk
 [ "$only" = user ] && user
+wants usernet && usernet
 [ "$only" = calls ] && calls
 wants start && start_times
 exit 0

@@ -255,15 +255,36 @@ static void add(struct areas *a, const char *name, uint64_t len)
     a->area[i].len += len;
 }
 
-/* The ranges of one unit; what the linker left out is at 0. */
-static uint64_t read_ranges(struct reader *r)
+/* Where the file's code is: from the lowest to the highest address of sections that are
+ * executed. */
+struct code {
+    uint64_t start, end;
+};
+
+static struct code find_code(struct bytes file, const Elf64_Ehdr *h)
+{
+    struct code c = {.start = UINT64_MAX};
+    Elf64_Shdr s;
+    for (unsigned i = 0; i < h->e_shnum; i++) {
+        (void)section(file, h, i, &s);
+        if (!(s.sh_flags & SHF_EXECINSTR) || s.sh_size > UINT64_MAX - s.sh_addr)
+            continue;
+        c.start = s.sh_addr < c.start ? s.sh_addr : c.start;
+        c.end = s.sh_addr + s.sh_size > c.end ? s.sh_addr + s.sh_size : c.end;
+    }
+    return c;
+}
+
+/* The ranges of one unit's code; what the linker left out is at 0, and a compiler may give
+ * those of its data as well. */
+static uint64_t read_ranges(struct reader *r, const struct code *code)
 {
     uint64_t sum = 0;
     while (reader_left(r) >= 16) {
         uint64_t at = read_le64(r), len = read_le64(r);
         if (at == 0 && len == 0)
             break;
-        sum += at ? len : 0;
+        sum += at && at >= code->start && at < code->end ? len : 0;
     }
     return sum;
 }
@@ -283,6 +304,7 @@ void areas_measure(struct bytes file, struct areas *out)
         return;
     memcpy(&head, file.at, sizeof head);
     find_tables(file, &head, &t);
+    struct code code = find_code(file, &head);
     struct reader all = reader_of(t.aranges);
     while (reader_left(&all) > 16) {
         char name[AREA_NAME];
@@ -291,7 +313,7 @@ void areas_measure(struct bytes file, struct areas *out)
         uint16_t version = read_le16(&set);
         uint32_t at = read_le32(&set);
         (void)read_bytes(&set, 2 + 4); /* sizes, and up to a multiple of 16 */
-        uint64_t len = read_ranges(&set);
+        uint64_t len = read_ranges(&set, &code);
         if (all.ran_out || set.ran_out || version != 2)
             break;
         read_unit(&t, at, &unit);

@@ -170,7 +170,7 @@ static void say(bool has, const char *what, const char *missing, const char *wor
 static void say_kvm(void)
 {
     struct error e = {.text = ""};
-    char words[sizeof e.text + 160];
+    char words[sizeof e.text + 240];
     const char *told = words;
     enum kvm_state state = kvm_probe(&e);
     switch (state) {
@@ -180,7 +180,9 @@ static void say_kvm(void)
     case KVM_INTERPRETING:
         snprintf(words, sizeof words,
                  "images can run as virtual machines, at full speed but for device calls; "
-                 "KVM interprets ring 0 here (%s), so that others' kernels crawl",
+                 "KVM interprets ring 0 here (%s), so that others' kernels crawl: use a "
+                 "machine with "
+                 "hardware virtualisation (nested, in a virtual one) for those",
                  e.text);
         break;
     case KVM_BROKEN:

@@ -104,18 +104,34 @@ static void print_text(const struct report *r)
                (unsigned long long)r->areas.area[i].len);
 }
 
-static void add_image(cJSON *root, const struct elf_image *image)
+/* As solo5-elftool's query-abi and query-manifest print them. */
+static void add_abi(cJSON *root, const struct abi_note *abi)
 {
-    cJSON *devices = cJSON_AddArrayToObject(root, "devices");
-    for (uint32_t i = 1; i < image->manifest.entries; i++) {
-        const struct abi_manifest_entry *entry = &image->manifest.entry[i];
+    cJSON *o = cJSON_AddObjectToObject(root, "abi");
+    cJSON_AddStringToObject(o, "type", "solo5.abi");
+    cJSON_AddStringToObject(o, "target", elf_target_text(abi->target));
+    cJSON_AddNumberToObject(o, "version", abi->version);
+}
+
+static void add_manifest(cJSON *root, const struct manifest *m)
+{
+    cJSON *o = cJSON_AddObjectToObject(root, "manifest");
+    cJSON_AddStringToObject(o, "type", "solo5.manifest");
+    cJSON_AddNumberToObject(o, "version", ABI_MANIFEST_VERSION);
+    cJSON *devices = cJSON_AddArrayToObject(o, "devices");
+    for (uint32_t i = 1; i < m->entries; i++) {
         cJSON *d = cJSON_CreateObject();
-        cJSON_AddStringToObject(d, "name", entry->name);
-        cJSON_AddStringToObject(d, "type",
-                                entry->type == ABI_DEVICE_NET ? "NET_BASIC" : "BLOCK_BASIC");
+        cJSON_AddStringToObject(d, "name", m->entry[i].name);
+        cJSON_AddStringToObject(
+            d, "type", m->entry[i].type == ABI_DEVICE_NET ? "NET_BASIC" : "BLOCK_BASIC");
         cJSON_AddItemToArray(devices, d);
     }
-    cJSON_AddNumberToObject(root, "abi", image->abi.version);
+}
+
+static void add_image(cJSON *root, const struct elf_image *image)
+{
+    add_abi(root, &image->abi);
+    add_manifest(root, &image->manifest);
     cJSON_AddNumberToObject(root, "network_features", image->net_features);
     cJSON_AddNumberToObject(root, "entry", (double)image->entry);
     cJSON_AddNumberToObject(root, "end", (double)image->end);

@@ -350,9 +350,10 @@ static const uint8_t aranges[] = {
     44, 0, 0,  0, 2, 0, 0,  0, 0,   0, 8, 0, 0, 0, 0, 0,  /* the unit at 0 */
     0,  0, 16, 0, 0, 0, 0,  0, 100, 0, 0, 0, 0, 0, 0, 0,  /* 100 octets */
     0,  0, 0,  0, 0, 0, 0,  0, 0,   0, 0, 0, 0, 0, 0, 0,  /* the end */
-    60, 0, 0,  0, 2, 0, 21, 0, 0,   0, 8, 0, 0, 0, 0, 0,  /* the unit at 21 */
+    76, 0, 0,  0, 2, 0, 21, 0, 0,   0, 8, 0, 0, 0, 0, 0,  /* the unit at 21 */
     0,  1, 16, 0, 0, 0, 0,  0, 200, 0, 0, 0, 0, 0, 0, 0,  /* 200 octets */
     0,  0, 0,  0, 0, 0, 0,  0, 7,   0, 0, 0, 0, 0, 0, 0,  /* left out */
+    0,  0, 64, 0, 0, 0, 0,  0, 50,  0, 0, 0, 0, 0, 0, 0,  /* data */
     0,  0, 0,  0, 0, 0, 0,  0, 0,   0, 0, 0, 0, 0, 0, 0}; /* the end */
 static const uint8_t info[] = {17, 0, 0, 0,   5,   0,   1,  8,   0,   0, 0, 0, 2, 0, 0,
                                0,  0, 9, 0,   0,   0,   24, 0,   0,   0, 4, 0, 0, 0, 0,
@@ -374,7 +375,7 @@ static struct bytes image_of_two_units(void)
                   {abbrev, sizeof abbrev, 28},     {str, sizeof str, 42},
                   {line_str, sizeof line_str, 53}, {names, sizeof names, 0}};
     static uint8_t file[2000];
-    Elf64_Shdr s[7] = {{0}};
+    Elf64_Shdr s[8] = {{0}};
     size_t at = sizeof(Elf64_Ehdr) + sizeof s;
     for (size_t i = 0; i < 6; i++) {
         s[i + 1] = (Elf64_Shdr){.sh_name = tables[i].name,
@@ -384,7 +385,11 @@ static struct bytes image_of_two_units(void)
         memcpy(file + at, tables[i].octets, tables[i].len);
         at += tables[i].len;
     }
-    struct bytes head = elf_of(s, 7);
+    s[7] = (Elf64_Shdr){.sh_type = SHT_NOBITS,
+                        .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
+                        .sh_addr = 0x100000,
+                        .sh_size = 0x2000};
+    struct bytes head = elf_of(s, 8);
     memcpy(file, head.at, head.len);
     ((Elf64_Ehdr *)(void *)file)->e_shstrndx = 6;
     return bytes_of(file, at);

@@ -10,7 +10,8 @@ LIB_SRCS_spt  := $(LIB_SRCS) $(sort $(wildcard src/rt/libc/*.c src/plat/bare/*.[
 LIB_SRCS_hvt  := $(sort $(wildcard src/plat/hvt/*.[cS]))
 # host/host.mk says what a program of the unix target takes along.
 LIB_SRCS_unix      = $(LIB_SRCS) $(UNIX_PLAT_SRCS) $(unix_FIBER) $(HOST_DEVICE_SRCS)
-LIB_SRCS_unix-asan = $(LIB_SRCS) $(UNIX_PLAT_SRCS) $(unix-asan_FIBER) $(HOST_DEVICE_SRCS)
+# The build for an application's tests: there a leak is an error.
+LIB_SRCS_unix-asan = $(filter-out src/rt/leak.c,$(LIB_SRCS)) src/rt/strict/leak.c $(UNIX_PLAT_SRCS) $(unix-asan_FIBER) $(HOST_DEVICE_SRCS)
 
 LIB_CFLAGS = $(COMMON) -fvisibility=hidden $(call vendor_includes,libsodium) -D_GNU_SOURCE
 

@@ -85,5 +85,34 @@ report a_manifest_of_solo5_does_as_well sh -c "strings -a '$app/build/spt/far.sp
 build TARGET=toaster
 report an_unknown_target_is_refused says 'it can be spt, hvt or unix'
 
+# A task that still runs at the end of a scope that nobody cancelled.
+leaks_are_errors() {
+    cat >"$app/far.c" <<'C'
+#include <drupe/app.h>
+#include <drupe/task.h>
+static int work(void *arg)
+{
+    (void)arg;
+    return dr_sleep(DR_NEVER);
+}
+static int leaks(void)
+{
+    struct dr_scope s;
+    struct dr_task *task;
+    dr_scope_open(&s, DR_NEVER);
+    int err = dr_spawn(&s, work, NULL, &task);
+    (void)dr_scope_close(&s);
+    return err;
+}
+const struct dr_app dr_app = {.name = "far", .about = "Leaks.", .main = leaks};
+C
+    makefile
+    build TARGET=unix && "$app/build/unix/far.unix" >"$app/out" 2>&1 || return 1
+    build TARGET=unix SANITIZE=1 || return 1
+    "$app/build/unix-asan/far.unix" >"$app/out" 2>&1
+    [ $? -eq 255 ] && says 'a running task left behind by task main'
+}
+report in_the_build_for_tests_a_leak_is_an_error leaks_are_errors
+
 report cleaning_leaves_no_image sh -c "make -C '$app' clean >/dev/null && [ ! -e '$app/build/spt/far.spt' ]"
 exit $failed

@@ -19,5 +19,5 @@ $(TOOLCHAIN_TESTS): $(B)/tests/%: $(B)/check/tests/toolchain/%.o $(B)/check/test
 TESTS += tests/toolchain/sizes.sh
 tests/toolchain/sizes.sh: $(EXAMPLES:%=$(B)/spt/%.spt)
 
-tests/toolchain/app.sh: spt-libraries unix-libraries $(B)/bin/drupe-spt
+tests/toolchain/app.sh: spt-libraries unix-libraries unix-asan-libraries $(B)/bin/drupe-spt
 tests/toolchain/run_web.sh: $(B)/spt/web.spt $(B)/bin/drupe $(B)/bin/drupe-spt $(B)/bin/drupe-usernet

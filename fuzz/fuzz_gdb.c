@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct memory m = {.at = image, .size = MEM, .allocated = MEM};
     check(image);
     r = (struct gdb_receiver){.state = GDB_OUTSIDE};
-    g = (struct gdb){.memory = &m, .points = {.only_software = len & 1}};
+    g = (struct gdb){.memory = &m, .points = {.use = len % 3}};
     for (size_t i = 0; i < len; i++)
         if (gdb_receive(&r, data[i]) == GDB_PACKET)
             answer(&g, &r);

@@ -71,7 +71,8 @@ int gdb_wait(struct gdb_server *s, uint16_t port, const struct memory *m, struct
     if (s->fd < 0)
         return fail_errno(e, "no debugger could connect");
     s->gdb = (struct gdb){.memory = m, .stop = {.signal = SIGTRAP}};
-    s->gates.used = s->gdb.points.only_software = kvm_probe(&ignored) == KVM_INTERPRETING;
+    s->gates.used = kvm_probe(&ignored) == KVM_INTERPRETING;
+    s->gdb.points.use = s->gates.used ? GDB_USE_SOFTWARE : GDB_USE_BOTH;
     if (memory_show_all(m) != 0)
         return fail_errno(e, "the image's memory cannot be shown to a debugger");
     return set_up(s->fd, e);

@@ -100,7 +100,7 @@ static bool can_be_watched(uint64_t at, uint64_t len)
 static bool insert_hardware(struct gdb_points *p, const struct memory *m,
                             enum gdb_point_kind kind, uint64_t at, uint64_t len)
 {
-    if (p->only_software || !can_be_watched(at, len))
+    if (p->use == GDB_USE_SOFTWARE || !can_be_watched(at, len))
         return false;
     if (find_hardware(p, kind, at, len))
         return true;
@@ -120,10 +120,14 @@ static bool is_break(enum gdb_point_kind kind)
 bool gdb_point_insert(struct gdb_points *p, const struct memory *m, enum gdb_point_kind kind,
                       uint64_t at, uint64_t len)
 {
-    bool may_be_software = kind == GDB_BREAK || (is_break(kind) && p->only_software);
-    if (find_software(p, kind, at) || insert_hardware(p, m, kind, at, is_break(kind) ? 1 : len))
+    bool breaks = is_break(kind);
+    if (find_software(p, kind, at))
         return true;
-    return may_be_software && insert_software(p, m, kind, at);
+    if ((kind != GDB_BREAK || p->use == GDB_USE_HARDWARE) &&
+        insert_hardware(p, m, kind, at, breaks ? 1 : len))
+        return true;
+    return (kind == GDB_BREAK || (breaks && p->use == GDB_USE_SOFTWARE)) &&
+           insert_software(p, m, kind, at);
 }
 
 bool gdb_point_remove(struct gdb_points *p, const struct memory *m, enum gdb_point_kind kind,
@@ -148,7 +152,7 @@ void gdb_points_remove_all(struct gdb_points *p, const struct memory *m)
 
 void gdb_points_use_hardware(struct gdb_points *p, const struct memory *m)
 {
-    p->only_software = false;
+    p->use = GDB_USE_HARDWARE;
     for (unsigned i = 0; i < GDB_SOFTWARE; i++) {
         struct gdb_software *s = &p->software[i];
         if (s->used && insert_hardware(p, m, s->kind, s->at, 1))

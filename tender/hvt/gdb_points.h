@@ -4,10 +4,9 @@
 
 /* Where the image is to stop: breakpoints and watchpoints.
  *
- * A breakpoint that the debugger leaves to us is one of the processor's four as long as one of
- * them is free, and else an instruction put into the image. When the debugger asks for one
- * of the processor's by name, one of those gives way. Where the processor's do not work
- * (vm_gates.h), every breakpoint is an instruction, and nothing is watched. Pure. */
+ * A breakpoint is an instruction put into the image, unless the debugger asks for one of the
+ * processor's four, as it does to watch data. Where one of the two does not work, the other has
+ * to do (enum gdb_points_use). Pure. */
 
 #include "tender/hvt/memory.h"
 
@@ -38,8 +37,14 @@ struct gdb_software {
     uint8_t was; /* the octet in whose place the instruction stands */
 };
 
+enum gdb_points_use {
+    GDB_USE_BOTH,
+    GDB_USE_SOFTWARE, /* only instructions; nothing is watched */
+    GDB_USE_HARDWARE, /* the processor's as long as one is free or can be made so */
+};
+
 struct gdb_points {
-    bool only_software;
+    enum gdb_points_use use;
     struct gdb_hardware hardware[GDB_HARDWARE];
     struct gdb_software software[GDB_SOFTWARE];
 };
@@ -50,7 +55,7 @@ bool gdb_point_insert(struct gdb_points *p, const struct memory *m, enum gdb_poi
                       uint64_t at, uint64_t len);
 bool gdb_point_remove(struct gdb_points *p, const struct memory *m, enum gdb_point_kind kind,
                       uint64_t at, uint64_t len);
-/* The processor's work after all: breakpoints are those from now on, as far as there are. */
+/* GDB_USE_HARDWARE from now on, also for those that are there. */
 void gdb_points_use_hardware(struct gdb_points *p, const struct memory *m);
 void gdb_points_remove_all(struct gdb_points *p, const struct memory *m);
 

@@ -55,7 +55,7 @@ static int watch_gates(struct vm *vm, const struct gdb *g, struct gdb_points *p,
     struct kvm_sregs s;
     if (ioctl(vm->vcpu, KVM_GET_SREGS, &s) != 0)
         return fail_errno(e, "KVM does not tell the processor's registers");
-    *p = (struct gdb_points){.only_software = false};
+    *p = (struct gdb_points){.use = GDB_USE_HARDWARE};
     for (unsigned i = 0; i < GDB_HARDWARE; i++) {
         uint64_t at = gate(&s, g, vectors[i]);
         p->hardware[i] = (struct gdb_hardware){at != 0, GDB_HARDWARE_BREAK, at, 1};

@@ -292,6 +292,7 @@ TEST(four_breakpoints_are_the_processors_and_the_fifth_an_instruction)
 {
     struct gdb g;
     fresh(&g);
+    g.points.use = GDB_USE_HARDWARE;
     memset(octets + 0x2000, 0x90, 16);
     for (unsigned i = 0; i < 5; i++) {
         char packet[] = "Z0,2000,1";
@@ -306,11 +307,26 @@ TEST(four_breakpoints_are_the_processors_and_the_fifth_an_instruction)
     CHECK_INT(octets[0x2004], 0x90);
 }
 
+TEST(a_breakpoint_is_an_instruction_unless_the_processors_is_asked_for)
+{
+    struct gdb g;
+    fresh(&g);
+    CHECK_STR(ask(&g, "Z0,2000,1"), "OK");
+    CHECK_STR(ask(&g, "Z1,2001,1"), "OK");
+    CHECK_INT(octets[0x2000], 0xcc);
+    CHECK_INT(octets[0x2001], 0);
+    CHECK_INT(gdb_points_control(&g.points), 0x602);
+    gdb_points_use_hardware(&g.points, &memory);
+    CHECK_INT(octets[0x2000], 0);
+    CHECK_INT(gdb_points_control(&g.points), 0x60a);
+}
+
 TEST(a_watchpoint_takes_the_place_of_a_breakpoint_that_can_be_an_instruction)
 {
     struct gdb g;
     enum gdb_point_kind kind;
     fresh(&g);
+    g.points.use = GDB_USE_HARDWARE;
     CHECK_STR(ask(&g, "Z0,2000,1"), "OK");
     CHECK_STR(ask(&g, "Z1,2001,1"), "OK");
     CHECK_STR(ask(&g, "Z1,2002,1"), "OK");
@@ -349,7 +365,7 @@ TEST(writing_over_a_breakpoint_leaves_it_there)
 {
     struct gdb g;
     fresh(&g);
-    g.points.only_software = true;
+    g.points.use = GDB_USE_SOFTWARE;
     CHECK_STR(ask(&g, "Z0,2000,1"), "OK");
     CHECK_STR(ask(&g, "M2000,2:1234"), "OK");
     CHECK_INT(octets[0x2000], 0xcc);
@@ -363,7 +379,7 @@ TEST(without_the_processors_every_breakpoint_is_an_instruction_and_nothing_is_wa
     struct gdb g;
     fresh(&g);
     octets[0x2000] = 0x55;
-    g.points.only_software = true;
+    g.points.use = GDB_USE_SOFTWARE;
     CHECK_STR(ask(&g, "Z0,2000,1"), "OK");
     CHECK_STR(ask(&g, "Z1,2000,1"), "OK");
     CHECK_STR(ask(&g, "Z2,2008,8"), "E28");
@@ -378,7 +394,7 @@ TEST(as_many_instructions_as_there_is_room_for)
     struct gdb g;
     char packet[20];
     fresh(&g);
-    g.points.only_software = true;
+    g.points.use = GDB_USE_SOFTWARE;
     for (unsigned i = 0; i < GDB_SOFTWARE; i++) {
         snprintf(packet, sizeof packet, "Z0,%x,1", 0x2000 + i);
         CHECK_STR(ask(&g, packet), "OK");
@@ -404,6 +420,7 @@ TEST_MAIN(
     TEST_OF(the_description_comes_in_parts_that_make_a_whole),
     TEST_OF(running_stepping_and_ending_are_the_connections_to_do),
     TEST_OF(four_breakpoints_are_the_processors_and_the_fifth_an_instruction),
+    TEST_OF(a_breakpoint_is_an_instruction_unless_the_processors_is_asked_for),
     TEST_OF(a_watchpoint_takes_the_place_of_a_breakpoint_that_can_be_an_instruction),
     TEST_OF(only_what_the_processor_can_watch_is_watched),
     TEST_OF(the_control_register_says_what_each_does),

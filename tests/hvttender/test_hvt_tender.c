@@ -253,14 +253,14 @@ TEST(any_other_port_or_width_ends_the_image)
 TEST(text_and_constants_are_not_writable)
 {
     NEEDS_KVM();
-    CHECK_REFUSED(NONE " write text", "which it made read-only (pc 0x1");
-    CHECK_REFUSED(NONE " write const", "which it made read-only (pc 0x1");
+    CHECK_REFUSED(NONE " write text", "it made read-only (pc 0x1");
+    CHECK_REFUSED(NONE " write const", "it made read-only (pc 0x1");
 }
 
 TEST(low_memory_is_not_there_or_not_writable)
 {
     NEEDS_KVM();
-    CHECK_REFUSED(NONE " write 8", "a fault, and nothing in it to handle it (pc 0x1");
+    CHECK_REFUSED(NONE " write 8", "a fault, and nothing in it to handle it (pc 0x");
     CHECK_REFUSED(NONE " read 8", "a fault, and nothing in it to handle it");
     CHECK_REFUSED(NONE " read 8192", "a fault");
     CHECK_REFUSED(NONE " read 65535", "a fault");

@@ -72,7 +72,7 @@ check that_says_what_to_do grep -q 'nowhere: name a folder in which files can be
 (ulimit -f 64; trap '' XFSZ; exec $tender --mem=8 --dumpcore="$cores" build/hvt/ends.hvt --how=panic) >"$tmp/out" 2>&1
 check a_dump_for_which_there_is_no_room_is_said_to_be_cut grep -q 'core dump .* is not whole: File too large' "$tmp/out"
 
-timeout 60 $tender --mem=8 --dumpcore="$cores" build/tests/guest-none.hvt read 8 >"$tmp/out" 2>&1
+timeout 60 $tender --mem=8 --dumpcore="$cores" build/tests/guest-none.hvt port 65535 1 >"$tmp/out" 2>&1
 check an_image_that_the_tender_ends_leaves_one_too [ $? -eq 1 ]
 core=$(sed -n 's/^drupe-hvt: core dump: gdb IMAGE //p' "$tmp/out")
 timeout 60 gdb -nx -q -batch -ex bt build/tests/guest-none.hvt "$core" >"$tmp/out" 2>&1 </dev/null

@@ -8,6 +8,7 @@
 
 const struct abi_manifest *devices_manifest;
 uint32_t devices_block_features;
+bool devices_hold_frames;
 
 const uint8_t *devices_features;
 
@@ -43,8 +44,9 @@ int plat_net_acquire(const char *name, struct plat_net_info *info)
     memcpy(info->mac, e->u.net.mac, sizeof info->mac);
     info->mtu = e->u.net.mtu;
     info->features = device_features(handle);
-    info->room =
-        offload_header_len(info->features) + offload_frame_max(info->features, info->mtu);
+    info->room = devices_hold_frames ? 0
+                                     : offload_header_len(info->features) +
+                                           offload_frame_max(info->features, info->mtu);
     return handle;
 }
 

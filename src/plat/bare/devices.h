@@ -29,6 +29,10 @@ bool device_takes(const struct abi_manifest_entry *e, uint32_t features,
 /* The entry `handle` when it is an attached device of this type, else NULL. */
 const struct abi_manifest_entry *device_at(int handle, enum abi_device type);
 
+/* Frames are read into memory of the target's own, and none of the reader's is needed. Set by
+ * start-up. */
+extern bool devices_hold_frames;
+
 /* What of enum plat_block_feature the tender offers, for all block devices. Set by start-up. */
 extern uint32_t devices_block_features;
 

@@ -70,7 +70,8 @@ int plat_net_write(int handle, const struct bytes *part, unsigned parts,
     }
     if (hvt_layout.ring && before + len <= hvt_layout.frame_len)
         return hvt_ring_write(handle, part, parts);
-    return before ? send_parts(handle, part, parts) : send_one(handle, part[0]);
+    bool in_parts = hvt_layout.features & HVT_MORE_SEND;
+    return in_parts ? send_parts(handle, part, parts) : send_one(handle, part[0]);
 }
 _Static_assert(1 + PLAT_NET_PARTS_MAX <= HVT_SEND_PARTS_MAX, "parts");
 

@@ -8,15 +8,11 @@
 #include "plat/hvt/ring0.h"
 #include "plat/plat.h"
 
-#define READ    (PAGETABLE_U | PAGETABLE_NX)
-#define WRITE   (PAGETABLE_U | PAGETABLE_NX | PAGETABLE_W)
-#define EXECUTE PAGETABLE_U
-#define RING0   (PAGETABLE_NX | PAGETABLE_W)
-
-/* Octets for a frame in the ring. Longer ones, super-frames among them, go by a call each from
- * where they lie: an exit is little beside their copy. */
-#define FRAME_MIN 2048U
-#define FRAME_MAX 16384U
+#define READ      (PAGETABLE_U | PAGETABLE_NX)
+#define WRITE     (PAGETABLE_U | PAGETABLE_NX | PAGETABLE_W)
+#define EXECUTE   PAGETABLE_U
+#define RING0     (PAGETABLE_NX | PAGETABLE_W)
+#define FRAME_MIN 2048U /* octets for a frame in the ring */
 
 /* Frames to be sent may take this part of the memory, within limits, and those that were
  * received as much. */
@@ -64,8 +60,9 @@ static void plan_network(struct hvt_layout *l)
     if (!l->frame_max)
         return;
     l->ring = find_ring(l->info);
-    bool fits = l->frame_max > FRAME_MIN && l->frame_max <= FRAME_MAX;
-    l->frame_len = fits ? (l->frame_max + 63) & ~63U : FRAME_MIN;
+    /* Large frames are not copied into the ring where SEND takes them from where they lie. */
+    bool copied = l->frame_max > FRAME_MIN && !(l->features & HVT_MORE_SEND);
+    l->frame_len = copied ? (l->frame_max + 63) & ~63U : FRAME_MIN;
     while (count < FRAMES_MAX && 2ULL * count * l->frame_len <= l->info->mem_size / FRAMES_PART)
         count *= 2;
     l->frames_count = l->ring ? count : 0;
@@ -129,6 +126,7 @@ static bool map_rest(struct pagetable *t, struct hvt_layout *l)
     l->frames = (uint8_t *)tables_end;
     uintptr_t frames_end = tables_end + (uintptr_t)l->frames_count * l->frame_len;
     l->received = l->received_len ? (uint8_t *)frames_end : NULL;
+    devices_hold_frames = l->received;
     l->heap = page_up(frames_end + l->received_len);
     if (tables_end > t->end || l->heap >= l->stacks)
         return false;

@@ -314,7 +314,7 @@ struct host *host_linux(const struct script_options *o, const char **skip)
     if (!h)
         abort();
     h->host = (struct host){
-        .ops = &OPS, .last = &h->host.first, .late_ns = 30 * MS, .early_ns = 10 * MS};
+        .ops = &OPS, .last = &h->host.first, .late_ns = 100 * MS, .early_ns = 10 * MS};
     h->tun = tun;
     h->begin = clock_ns();
     return &h->host;

@@ -69,8 +69,7 @@ TEST(a_packet_is_printed_as_it_was_read)
         ":5000>80 FRU. 4294967295:1(2) ack 5 win 0 urg 9",
         ":5000>80 S.EW 0:0(0) ack 1 win 1",
         ":1>65535 . 1:1(0) ack 1 win 1 <nop, nop, sack 1:2 5:9, eol, raw fd04f989>",
-        "[ect0] [ttl 3] [tos 8] [nodf] [id 7] [src 10.0.0.9] [dst 255.255.255.255] :1>2 udp "
-        "(5)",
+        "[ect0] [ttl 3] [tos 8] [nodf] [id 7] [src 1.0.0.9] [dst 255.255.255.255] :1>2 udp (5)",
         "[frag 8+] ip 17 (8)",
         "icmp 3/4 (28)",
     };

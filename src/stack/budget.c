@@ -27,6 +27,8 @@ struct stack_budget stack_budget_of(struct supply *tables, struct supply *buffer
                                    STACK_CONNECTIONS_MIN, STACK_CONNECTIONS_MAX);
     b.queue = power_of_2(
         within(buffers->limit / STACK_QUEUE_SHARE, STACK_QUEUE_MIN, STACK_QUEUE_MAX));
+    b.queue_first = power_of_2(within(buffers->limit / STACK_QUEUE_FIRST_SHARE, STACK_QUEUE_MIN,
+                                      STACK_QUEUE_FIRST_MAX));
     /* Twice: the power of 2 below it still holds the datagrams and their heads. */
     size_t datagrams = (size_t)mtu * UDP_QUEUE_DATAGRAMS * 2;
     b.udp_queue = power_of_2(within(datagrams, UDP_QUEUE_MIN, SIZE_MAX));

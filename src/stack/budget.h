@@ -13,6 +13,7 @@ struct stack_budget {
     uint32_t half_open;     /* of these, whose handshake is not complete */
     uint32_t time_wait;     /* beside these, in TIME-WAIT */
     uint32_t handles;       /* of these, in the hands of the application */
+    uint32_t queue_first;   /* the same, to begin with */
     uint32_t queue;         /* octets of one connection's send or receive queue; a power of 2 */
     uint32_t udp_queue;     /* octets of one socket's receive queue; a power of 2 */
 };

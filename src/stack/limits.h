@@ -22,9 +22,12 @@
 #define STACK_HALF_OPEN_SHARE 4U
 
 /* One connection's send or receive queue may grow to 1/n of the buffers, within: */
-#define STACK_QUEUE_SHARE 16U
+#define STACK_QUEUE_SHARE 4U
 #define STACK_QUEUE_MIN   (16U << 10)
-#define STACK_QUEUE_MAX   (2U << 20)
+#define STACK_QUEUE_MAX   (4U << 20)
+/* To begin with 1/n, within the same least and: */
+#define STACK_QUEUE_FIRST_SHARE 16U
+#define STACK_QUEUE_FIRST_MAX   (256U << 10)
 
 /* A UDP socket's queue holds this many datagrams of full length at the least. */
 #define UDP_QUEUE_DATAGRAMS 4U

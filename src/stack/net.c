@@ -184,6 +184,8 @@ static int start_inet(struct dr_net *net, const struct dr_net_config *c)
         .time_wait_max = net->budget.time_wait,
         .receive_max = net->budget.queue,
         .send_max = net->budget.queue,
+        .receive_first = net->budget.queue_first,
+        .send_first = net->budget.queue_first,
         .ecn = !c->no_ecn,
         .congestion = c->congestion == DR_CONGESTION_NEWRENO ? &tcp_reno : &tcp_cubic,
     };

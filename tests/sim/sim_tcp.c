@@ -420,15 +420,16 @@ static void add_up(const struct world *w)
 static void print_totals(void)
 {
     static const char *const names[] = {
-        "segments_in",      "segments_out",   "text_in",           "text_out",
-        "not_acceptable",   "challenge_acks", "challenge_limited", "resets_in",
-        "resets_out",       "retransmits",    "fast_retransmits",  "timeouts",
-        "keepalive_probes", "window_probes",  "out_of_order",      "out_of_order_dropped",
-        "duplicates",       "no_memory",      "old_acks",          "early_acks",
-        "text_after_end",   "black_holes",    "path_probes",       "marks_in",
-        "echoes_in",        "sacks_ignored",  "sacks_reneged",     "recoveries_undone",
-        "tail_probes",      "tail_losses",    "without_ack",       "without_syn",
-        "resets_ignored",   "old_timestamps", "without_timestamp"};
+        "segments_in",      "segments_out",      "text_in",           "text_out",
+        "not_acceptable",   "challenge_acks",    "challenge_limited", "resets_in",
+        "resets_out",       "retransmits",       "fast_retransmits",  "timeouts",
+        "keepalive_probes", "window_probes",     "out_of_order",      "out_of_order_dropped",
+        "duplicates",       "no_memory",         "old_acks",          "early_acks",
+        "text_after_end",   "growths",           "growth_refused",    "black_holes",
+        "path_probes",      "marks_in",          "echoes_in",         "sacks_ignored",
+        "sacks_reneged",    "recoveries_undone", "tail_probes",       "tail_losses",
+        "without_ack",      "without_syn",       "resets_ignored",    "old_timestamps",
+        "without_timestamp"};
     _Static_assert(sizeof names / sizeof names[0] == sizeof totals / sizeof(uint64_t),
                    "every count has a name");
     const uint64_t *from = (const uint64_t *)&totals;

@@ -86,7 +86,8 @@ TEST(eight_mib_have_room_for_64_clients)
     CHECK(b.half_open >= 16);
     /* Each with the least of a queue both ways. */
     CHECK(b.buffers->limit >= (size_t)64 * 2 * RING_LEN_MIN);
-    CHECK_INT(b.queue, 128U << 10);
+    CHECK_INT(b.queue, 512U << 10);
+    CHECK_INT(b.queue_first, 128U << 10);
 }
 
 /* Control block, handle, and the places of both tables' chains. */

@@ -17,6 +17,11 @@ static bool good_ring(uint32_t max)
     return max == 0 || (max >= RING_LEN_MIN && max <= RING_MAX && (max & (max - 1)) == 0);
 }
 
+static bool good_first(uint32_t first, uint32_t max)
+{
+    return good_ring(first) && first <= (max ? max : INET_RING_MAX);
+}
+
 static bool good_gateway(const struct inet_config *cfg, const struct ip4_net *own)
 {
     if (cfg->gateway.n == 0)
@@ -38,7 +43,8 @@ static bool good_config(const struct inet_config *cfg, const struct eth_addr *ma
     return cfg->mtu >= MTU_MIN && cfg->prefix_len <= 32 && ip4_is_host(cfg->ip, own) &&
            good_gateway(cfg, own) && good_guest(cfg, own) && eth_is_station(mac) &&
            cfg->connections_max > 0 && cfg->half_open_max > 0 && good_ring(cfg->receive_max) &&
-           good_ring(cfg->send_max);
+           good_ring(cfg->send_max) && good_first(cfg->receive_first, cfg->receive_max) &&
+           good_first(cfg->send_first, cfg->send_max);
 }
 
 static void init_lists(struct inet *in)
@@ -66,6 +72,8 @@ static void init_tcp(struct inet *in)
         .send_max = cfg->send_max ? cfg->send_max : INET_RING_MAX,
         .congestion = cfg->congestion,
         .ecn = cfg->ecn,
+        .receive_first = cfg->receive_first,
+        .send_first = cfg->send_first,
         .random = in->rim.random,
         .random_ctx = in->rim.ctx,
     };

@@ -73,6 +73,7 @@ struct inet_config {
     uint32_t half_open_max;
     uint32_t time_wait_max;         /* beside those; 0 for as many */
     uint32_t receive_max, send_max; /* ring limits, powers of 2, 4 KiB..1 GiB; 0 for 256 KiB */
+    uint32_t receive_first, send_first; /* likewise, to begin with; 0 for no less */
     /* A gateway's: packets to any host are taken as if they were to one of our addresses, but
      * those to `guest`, whom they all come from. Listeners and sockets that are bound to no
      * address get what is sent to any, and inet_listen_with, inet_udp_bind_all what is sent to

@@ -63,6 +63,7 @@ void tcp_acked(struct tcp_conn *c, const struct tcp_segment *seg, uint64_t now,
     if (!tcp_by_sack(c))
         tcp_recovery_acked(c, acked, flight, now);
     tcp_path_acked(c, now);
+    tcp_grow_send(c);
     if (seq_eq(c->snd_una, c->snd_max))
         tcp_timer_stop(c, TCP_TIMER_RETRANSMIT);
     else if (!tcp_timer_is_set(c, TCP_TIMER_PERSIST))

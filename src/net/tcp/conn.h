@@ -108,6 +108,8 @@ struct tcp_conn {
     struct seq fin_at;    /* the peer's FIN, when fin_known */
     struct ring in;
     struct tcp_islands islands;
+    uint32_t round_from; /* `taken` when this round trip began: sizes.c */
+    uint64_t round_at;
     struct tcp_range dsack; /* what arrived twice, when dsack_due */
 
     uint16_t mss;     /* most text of a segment sent */

@@ -156,6 +156,10 @@ void tcp_ecn_ack_arrives(struct tcp_conn *c, const struct tcp_segment *seg);
 /* Before snd_max moves on. */
 void tcp_ecn_text_goes(struct tcp_conn *c, struct tcp_segment *seg);
 
+/* sizes.c: after text was taken in order; after something was acknowledged. */
+void tcp_grow_receive(struct tcp_conn *c, uint64_t now);
+void tcp_grow_send(struct tcp_conn *c);
+
 /* path.c */
 #define TCP_PATH_MTU_BASE                                                                      \
     1280U /* RFC 8899 5.1.2 has 1200 for what all paths take, and less                         \

@@ -28,11 +28,11 @@ void tcp_begin(struct tcp_conn *c, struct tcp_shared *sh, const struct tcp_open 
     c->rcv_shift = shift_for(sh->receive_max);
     c->scaled = c->stamped = c->sack = true;
     c->ts_offset = o->ts_offset;
-    ring_init(&c->in, sh->receive_max);
-    queue_init(&c->out, sh->send_max);
+    ring_init(&c->in, sh->receive_first ? sh->receive_first : sh->receive_max);
+    queue_init(&c->out, sh->send_first ? sh->send_first : sh->send_max);
     for (unsigned t = 0; t < TCP_TIMERS; t++)
         c->at[t] = TCP_NEVER;
-    c->heard_at = c->progress_at = c->sent_at = now;
+    c->heard_at = c->progress_at = c->sent_at = c->round_at = now;
     tcp_rto_init(c);
 }
 

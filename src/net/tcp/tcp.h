@@ -137,6 +137,7 @@ struct tcp_counts {
     uint64_t retransmits, fast_retransmits, timeouts, keepalive_probes, window_probes;
     uint64_t out_of_order, out_of_order_dropped, duplicates, no_memory, old_acks, early_acks,
         text_after_end;
+    uint64_t growths, growth_refused;  /* of buffers; for want of memory */
     uint64_t black_holes, path_probes; /* segments made shorter, and longer again */
     uint64_t marks_in, echoes_in;      /* RFC 3168: CE on text, and what others said of ours */
     uint64_t without_ack, without_syn, resets_ignored; /* segments dropped, unanswered */
@@ -156,6 +157,9 @@ struct tcp_shared {
     struct tcp_counts counts;
     uint32_t super_max;             /* most text of a super-frame; 0: there are none */
     uint32_t receive_max, send_max; /* most octets of a ring; powers of 2, 4 KiB..1 GiB */
+    /* What a ring may hold at first, if less; it doubles as it is used, while half of
+     * `buffers` is free. 0 for no less. */
+    uint32_t receive_first, send_first;
     const struct tcp_congestion *congestion; /* of connections to come; NULL for the default */
     bool ecn; /* whether connections that we open ask for ECN; who asks us gets it */
     /* challenge ACK limit (RFC 5961 7, made unguessable): */

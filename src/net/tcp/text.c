@@ -50,6 +50,7 @@ static void take_in_order(struct tcp_conn *c, struct bytes text, uint32_t segmen
     c->dups_due = 0; /* they would not be duplicates any more */
     c->shared->counts.text_in += len;
     out->events |= TCP_EVENT_READABLE;
+    tcp_grow_receive(c, now);
     if (c->islands.count > 0) {
         c->ack_now = true; /* a gap, or part of one, is filled: RFC 5681 4.2 */
         tcp_islands_absorb(c);

@@ -109,7 +109,7 @@ static void trace(const struct world *w, const char *what, int id, const struct 
 
 static const struct ip4 IPS[2] = {{0x0a000001}, {0x0a000002}};
 
-static void transmit(struct host *h, struct tcp_segment *seg)
+static void transmit_one(struct host *h, struct tcp_segment *seg)
 {
     uint8_t wire[2048];
     struct world *w = h->world;
@@ -123,6 +123,24 @@ static void transmit(struct host *h, struct tcp_segment *seg)
     trace(w, "sends", h->id, seg, seg->text_len);
     tcp_print(&out, seg, &h->conn.out, IPS[h->id], IPS[!h->id]);
     link_send(&w->link, !h->id, bytes_of(wire, writer_len(&out)), w->now);
+}
+
+/* As a device cuts up a super-frame. */
+static void transmit(struct host *h, const struct tcp_segment *seg)
+{
+    uint32_t step = seg->segment_len ? seg->segment_len : seg->text_len;
+    for (uint32_t at = 0; at == 0 || at < seg->text_len; at += step ? step : 1) {
+        struct tcp_segment one = *seg;
+        one.seq = seq_add(seg->seq, at);
+        one.text_at += at;
+        one.text_len = seg->text_len - at < step ? seg->text_len - at : step;
+        one.segment_len = 0;
+        if (at + one.text_len < seg->text_len)
+            one.flags &= (uint8_t) ~(TCP_FIN | TCP_PSH);
+        if (at > 0)
+            one.flags &= (uint8_t)~TCP_CWR;
+        transmit_one(h, &one);
+    }
 }
 
 static void flush(struct host *h)
@@ -387,6 +405,8 @@ static void host_init(struct world *w, int id)
                                     .send_max = 4096U << rng_below(&w->rng, 8),
                                     .random = random_of,
                                     .random_ctx = h};
+    if (rng_chance(&w->dice, 300))
+        h->shared.super_max = 2000U << rng_below(&w->dice, 6);
     h->total = rng_chance(&w->rng, 100) ? 0 : rng_size(&w->rng, 18);
 }
 

@@ -10,9 +10,13 @@ $(B)/bench/idle_clients: $(B)/host/bench/idle_clients.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^
 
+$(B)/bench/sink: $(B)/host/bench/sink.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^
+
 $(eval $(call app_image,bench/keep,keep,spt))
 
-bench: all $(B)/bench/first_octet $(B)/bench/idle_clients $(B)/spt/keep.spt
+bench: all $(B)/bench/first_octet $(B)/bench/idle_clients $(B)/bench/sink $(B)/spt/keep.spt $(B)/spt/bulk.spt
 	@bench/run.sh
 
 .PHONY: bench

@@ -22,7 +22,8 @@ MEM=${MEM:-32}
 B=${B:-build}
 tender=$B/bin/drupe-spt
 image=$B/spt/web.spt
-only=${1:-all}          # sizes, start, memory, requests, connects, held, usernet, idle; calls is never in all
+only=${1:-all}          # sizes, start, memory, requests, connects, held, bulk, usernet, idle; calls and user are never in all
+BULK=200000600          # octets that tests/target/bulk sends
 
 base=drupe-bench-$$
 c=$base-client h=$base-host s=$base-server
@@ -92,11 +93,11 @@ wire() {
     port "$s" 10.77.0.3
     ip -n "$h" tuntap add tap0 mode tap || die "no taps here (is /dev/net/tun there?)"
     ip -n "$h" link set tap0 master br0 up
-    # A tap of its own, without a bridge, to measure the start with.
-    ip -n "$h" tuntap add tap1 mode tap
-    # And one on the bridge for the image that moves much.
+    # One for the image that moves much.
     ip -n "$h" tuntap add tap2 mode tap
     ip -n "$h" link set tap2 master br0 up
+    # A tap of its own, without a bridge, to measure the start with.
+    ip -n "$h" tuntap add tap1 mode tap
     ip -n "$h" addr add 10.78.0.1/24 dev tap1
     ip -n "$h" link set tap1 up
 }
@@ -383,7 +384,8 @@ idle() {
 for tool in ip nginx wrk curl pgrep taskset; do
     command -v $tool >/dev/null || die "$tool is missing: run bench/install"
 done
-for f in "$tender" "$image" "$B/bench/first_octet" "$B/bench/idle_clients" "$B/spt/keep.spt"; do
+for f in "$tender" "$image" "$B/bench/first_octet" "$B/bench/idle_clients" "$B/spt/keep.spt" \
+    "$B/bench/sink" "$B/spt/bulk.spt"; do
     [ -e "$f" ] || die "$f is missing: run make bench, which builds it"
 done
 [ "$(id -u)" = 0 ] || die "network namespaces need root: sudo make bench"

@@ -21,9 +21,9 @@
  * -ETIMEDOUT. A task is never stopped between two waits.
  *
  * What is left behind is cleaned up always, and in the build for tests (make TARGET=unix
- * SANITIZE=1) it is an error that ends the image: a resource still owned by a task that returned success of its own
- * accord, and an awaitable task still running at the end of a scope that was not
- * cancelled (say dr_scope_cancel when that is meant). */
+ * SANITIZE=1) it is an error that ends the image: a resource still owned by a task that
+ * returned success of its own accord, and an awaitable task still running at the end of a
+ * scope that was not cancelled (say dr_scope_cancel when that is meant). */
 
 #include <drupe/base.h>
 #include <drupe/time.h>

@@ -258,15 +258,13 @@ static enum gdb_next step(struct gdb *g, struct bytes arguments, struct gdb_repl
 static enum gdb_next go_on_with_signal(struct gdb *g, struct bytes arguments,
                                        struct gdb_reply *reply)
 {
-    (void)arguments;
-    return run(g, bytes_of(NULL, 0), GDB_CONTINUE, reply);
+    return run(g, bytes_of(arguments.at, 0), GDB_CONTINUE, reply);
 }
 
 static enum gdb_next step_with_signal(struct gdb *g, struct bytes arguments,
                                       struct gdb_reply *reply)
 {
-    (void)arguments;
-    return run(g, bytes_of(NULL, 0), GDB_STEP, reply);
+    return run(g, bytes_of(arguments.at, 0), GDB_STEP, reply);
 }
 
 static enum gdb_next why_stopped(struct gdb *g, struct bytes arguments, struct gdb_reply *reply)

@@ -54,7 +54,7 @@ test: all $(TESTS)
 	@tools/check-conformance
 	@tools/run-tests $(TESTS)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/kvm -prune -o -name '*.d' -print 2>/dev/null)
 endif
 
 clean:

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: ISC
+#
+# The tests of virtual machines once more, on a KVM with its real semantics: inside of QEMU, which needs
+# no /dev/kvm. Not part of `make test`, since it fetches packages; it takes a minute. (Not
+# tests/target/gdb.sh: QEMU's SVM has neither the processor's breakpoints nor steps.)
+KVM_TESTS := tests/target/hvt.sh $(B)/tests/test_hvt_tender $(B)/tests/test_hvt_net $(B)/tests/test_hvt_gdb_connection \
+             tests/target/core.sh
+
+test-kvm: all tests/target/hvt.sh tests/target/core.sh $(HVT_TESTS)
+	@tests/kvm/run $(KVM_TESTS)
+
+.PHONY: test-kvm

@@ -4,9 +4,9 @@
 # no /dev/kvm. Not part of `make test`, since it fetches packages; it takes a minute. (Not
 # tests/target/gdb.sh: QEMU's SVM has neither the processor's breakpoints nor steps.)
 KVM_TESTS := tests/target/hvt.sh $(B)/tests/test_hvt_tender $(B)/tests/test_hvt_net $(B)/tests/test_hvt_gdb_connection \
-             tests/target/core.sh
+             tests/target/core.sh "tests/examples/examples.sh hvt web"
 
-test-kvm: all tests/target/hvt.sh tests/target/core.sh $(HVT_TESTS)
+test-kvm: all tests/target/hvt.sh tests/target/core.sh $(HVT_TESTS) $(B)/hvt/web.hvt
 	@tests/kvm/run $(KVM_TESTS)
 
 .PHONY: test-kvm

@@ -26,7 +26,7 @@
 #define IP4_REASSEMBLIES_MAX  16U            /* datagrams at once */
 #define IP4_FRAGMENTS_MAX     128U           /* of a datagram: enough for an MTU of 576 */
 #define IP4_REASSEMBLY_OCTETS (256U << 10)   /* of memory in all */
-#define IP4_REASSEMBLY_NS     30000000000ULL /* from the first fragment to the last */
+#define IP4_REASSEMBLY_NS     60000000000ULL /* from the first fragment to the last */
 #define IP4_FIRST_MIN         40U /* payload of a first fragment: whole headers of TCP and UDP */
 
 #define REASSEMBLY_VERDICTS(X)                                                                 \

@@ -94,6 +94,8 @@ static void init_parts(struct inet *in, uint64_t now)
     pool_init(&in->udps, cfg->memory, sizeof(struct inet_udp), INET_UDP_MAX);
     arp_init(&in->arp, &in->own, cfg->gateway, &in->mac, now);
     in->arp.proxy = cfg->proxy_arp;
+    in->ways[0].route.gateway = cfg->gateway;
+    in->ways_len = cfg->gateway.n != 0;
 }
 
 static void free_all(struct inet *in)
@@ -237,6 +239,7 @@ int inet_remove_address(struct inet *in, struct ip4 ip, uint64_t now)
     own->len--;
     for (; n < own->len; n++)
         own->net[n] = own->net[n + 1];
+    routes_address_gone(in);
     return 0;
 }
 

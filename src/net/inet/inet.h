@@ -107,6 +107,25 @@ bool inet_may_send_from(const struct inet *in, struct ip4 from, struct ip4 to);
 /* Which of our addresses packets to `ip` come from: that in the network of the next hop. */
 struct ip4 inet_source_for(const struct inet *in, struct ip4 ip);
 
+/* A way to a network that we do not stand in. Of several to one destination that with the
+ * longest prefix is taken; of equal ones one whose gateway answers, and the least metric. One
+ * of our networks goes before a route of the same length. The configured gateway is the first
+ * route: to 0.0.0.0/0, metric 0. */
+struct inet_route {
+    struct ip4_net to; /* no bits beyond its length */
+    struct ip4 gateway;
+    uint16_t metric;
+};
+/* 0, -EINVAL (no network; the gateway is no other host in one of our networks, nor the
+ * configured one), -EEXIST (to the same network through the same gateway), -ENOSPC
+ * (INET_ROUTES_MAX). */
+int inet_route_add(struct inet *in, const struct inet_route *r);
+/* That to the same network through the same gateway. 0, -ESRCH. */
+int inet_route_remove(struct inet *in, const struct inet_route *r);
+/* How well this interface suits packets to `ip`: among several the greatest wins. 0: there is
+ * no way; UINT32_MAX: they stay here. */
+uint32_t inet_preference(const struct inet *in, struct ip4 ip);
+
 void inet_receive(struct inet *in, struct bytes frame, uint64_t now);
 /* The same for a frame that is a super-frame, or whose checksum was left undone. */
 void inet_receive_with(struct inet *in, struct bytes frame, const struct offload *work,
@@ -143,6 +162,8 @@ int inet_listen_with(struct inet *in, const struct inet_listen *how, void *owner
 /* At any address. */
 int inet_listen(struct inet *in, uint16_t port, uint32_t backlog, void *owner,
                 struct inet_listener **out);
+/* Whether there is one for connections to `at`. */
+bool inet_listens_at(const struct inet *in, struct ip4_endpoint at);
 uint16_t inet_listener_port(const struct inet_listener *l);
 void *inet_listener_owner(const struct inet_listener *l);
 void inet_unlisten(struct inet *in, struct inet_listener **l, uint64_t now);
@@ -230,7 +251,7 @@ int inet_udp_send_from(struct inet *in, struct inet_udp *u, struct ip4_endpoint 
  * -EHOSTUNREACH (asked and failed just now), -ENETUNREACH. */
 int inet_resolve(struct inet *in, struct ip4 ip, uint64_t now);
 
-/* The next hop towards `ip`: itself, the gateway, or 0 when there is no route. */
+/* The next hop towards `ip`: itself, a gateway, or 0 when there is no route. */
 struct ip4 inet_next_hop(const struct inet *in, struct ip4 ip);
 
 struct ip4 inet_ip(const struct inet *in); /* the first of our own */

@@ -86,6 +86,11 @@ int inet_listen(struct inet *in, uint16_t port, uint32_t backlog, void *owner,
     return inet_listen_with(in, &how, owner, out);
 }
 
+bool inet_listens_at(const struct inet *in, struct ip4_endpoint at)
+{
+    return listener_find(in, at) != NULL;
+}
+
 uint16_t inet_listener_port(const struct inet_listener *l)
 {
     return l->at.port;

@@ -7,14 +7,6 @@
 
 #define HEADERS_LEN (ETH_HEADER_LEN + IP4_HEADER_MIN)
 
-/* RFC 1122 3.3.1.1: a neighbour is sent to directly, all others through the gateway. */
-struct ip4 inet_next_hop(const struct inet *in, struct ip4 ip)
-{
-    if (ip4_is_loopback(ip))
-        return ip;
-    return ip4_own_net(&in->own, ip) ? ip : in->cfg.gateway;
-}
-
 /* RFC 1122 3.3.4.3. */
 struct ip4 inet_source_for(const struct inet *in, struct ip4 ip)
 {
@@ -39,6 +31,7 @@ int send_next_hop(struct inet *in, struct ip4 dst, uint64_t now, struct eth_addr
         in->counts[INET_NO_ROUTE]++;
         return -ENETUNREACH;
     }
+    routes_ask(in, now);
     switch (arp_find(&in->arp, hop, now, mac)) {
     case ARP_FOUND:
         return 0;
@@ -156,15 +149,18 @@ static void send_arp_packet(struct inet *in, const struct eth_addr *to,
     send_frame(in, writer_len(&w));
 }
 
-/* The connections that waited for this hop may go on, or have none. */
+/* The connections that waited for this hop may go on, or have none; or, if it was a gateway's,
+ * another. Whoever waits for a third one will wait for it again. */
 static void hop_news(struct inet *in, struct ip4 hop, bool found, uint64_t now)
 {
+    routes_news(in, hop, found, now);
     list_each(l, &in->waiting) {
         struct tcp_conn *c = container_of(l, struct tcp_conn, pending);
-        if (!ip4_equal(inet_next_hop(in, c->peer.ip), hop))
+        bool its = ip4_equal(inet_next_hop(in, c->peer.ip), hop);
+        if (found && !its)
             continue;
         list_remove(l);
-        if (found)
+        if (found || !its)
             list_push(&in->pending, l);
         else
             conn_unreachable(in, c, -EHOSTUNREACH, now);

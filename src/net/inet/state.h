@@ -47,10 +47,13 @@
 #define INET_ERROR_BURST    10U
 #define INET_RESET_NS       100000U /* resets to what belongs to no connection likewise */
 #define INET_RESET_BURST    1000U
-#define INET_PATHS_MAX      64U /* destinations whose path takes less than our link */
-#define INET_PATH_NS        TCP_PATH_NS
-#define INET_COOKIE_NS      64000000000ULL /* a SYN cookie is good for so long to twice that */
-#define INET_ISN_TICK_NS    4000U          /* RFC 6528 3, RFC 9293 3.4.1 */
+#define INET_ROUTES_MAX     16U /* the configured gateway's among them */
+/* After which a gateway that does not answer, and has another beside it, is asked for again. */
+#define INET_GATEWAY_RETRY_NS 30000000000U
+#define INET_PATHS_MAX        64U /* destinations whose path takes less than our link */
+#define INET_PATH_NS          TCP_PATH_NS
+#define INET_COOKIE_NS        64000000000ULL /* a SYN cookie is good for so long to twice that */
+#define INET_ISN_TICK_NS      4000U          /* RFC 6528 3, RFC 9293 3.4.1 */
 
 /* What is counted beside the verdicts of the parsers and the events of arp and tcp. */
 #define INET_EVENTS(X)                                                                         \
@@ -63,6 +66,7 @@
     X(INET_NO_GROUP, "ip4", "no_group") /* to a group that we are not in */                    \
     X(INET_OPTIONS, "ip4", "options_skipped")                                                  \
     X(INET_NO_ROUTE, "ip4", "no_route")                                                        \
+    X(INET_GATEWAY_DEAD, "ip4", "gateways_dead")  /* routes whose gateway did not answer */    \
     X(INET_LOOPED, "ip4", "looped")               /* packets to ourselves */                   \
     X(INET_LOOP_FULL, "ip4", "loop_full")         /* those not sent: too many wait already */  \
     X(INET_FRAGMENTED, "ip4", "fragmented")       /* packets sent in fragments */              \
@@ -175,6 +179,13 @@ struct inet_udp {
     void *owner;
 };
 
+/* A route: routes.c. */
+struct inet_way {
+    struct inet_route route;
+    bool dead;       /* its gateway was asked for in vain, and has not answered since */
+    uint64_t ask_at; /* when it is asked for again meanwhile */
+};
+
 /* What a path takes: paths.c. */
 struct inet_path {
     struct ip4 dst;
@@ -216,6 +227,8 @@ struct inet {
 
     struct inet_cookies cookies;
     struct inet_path paths[INET_PATHS_MAX];
+    struct inet_way ways[INET_ROUTES_MAX];
+    unsigned ways_len;
     struct rate echo_rate, error_rate, reset_rate;
 
     struct reassembly reassembly;
@@ -333,6 +346,14 @@ void waits_check(const struct inet *in);
 
 /* How a connection of those ends begins, but for its initial sequence number and owner. */
 struct tcp_open inet_open(const struct inet *in, const struct inet_ends *ends);
+
+/* ---- routes.c ------------------------------------------------------------------------ */
+/* A neighbour was found, or asked for in vain. */
+void routes_news(struct inet *in, struct ip4 hop, bool found, uint64_t now);
+/* Asks again for gateways that did not answer, now and then, while others take their place. */
+void routes_ask(struct inet *in, uint64_t now);
+/* One of our addresses went, and with it the routes through its network. */
+void routes_address_gone(struct inet *in);
 
 /* ---- paths.c ------------------------------------------------------------------------- */
 /* What the path to `dst` is known to take: our own MTU, or less. */

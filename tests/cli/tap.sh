@@ -10,12 +10,13 @@ cd "$room" || exit 1
 failed=0
 
 try() {
-    (set -eu; "$1")
+    (set -eux; "$1") 2>"$room/trace"
     # Not as a condition: there, set -e would do nothing.
     # shellcheck disable=SC2181
     if [ $? -eq 0 ]; then
         echo "ok $1"
     else
+        tail -n 8 "$room/trace" | cut -c 1-200 | sed 's/^/# /'
         echo "not ok $1"
         failed=1
     fi

@@ -216,3 +216,12 @@ void client_again(struct client *k)
     k->got = 0;
     memset(k->text, 0, sizeof k->text);
 }
+
+void host_lets_go_of_reset(struct host *h)
+{
+    for (unsigned i = 0; i < HOST_CLIENTS; i++) {
+        struct client *k = &h->client[i];
+        if (k->c && (k->events & TCP_EVENT_ENDED))
+            client_close(&k);
+    }
+}

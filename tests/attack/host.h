@@ -38,6 +38,8 @@ void host_free(struct host **h);
 void host_receives(struct host *h, struct bytes frame);
 /* Time and whatever else is due; to be called after frames were received and calls made. */
 void host_turn(struct host *h);
+/* Closes every client whose connection the image has reset: others may take their places. */
+void host_lets_go_of_reset(struct host *h);
 
 struct client *client_open(struct host *h, uint16_t port);
 /* Takes what fits: how many octets. */

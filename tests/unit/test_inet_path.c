@@ -165,6 +165,23 @@ TEST(short_segments_that_are_lost_are_no_black_hole)
     end();
 }
 
+/* The only one of a request, shorter than the longest allowed, longer than what passes. */
+TEST(a_black_hole_for_a_single_segment_that_is_not_full_is_found)
+{
+    begin();
+    meet(7);
+    listens(80, 4);
+    peer_syn_mss = 1460;
+    p = peer_of(7, 5000, 80);
+    c = accepts(&p);
+    CHECK_INT(inet_tcp_write(in, c, bytes_of(text, 700), now), 700);
+    passes(10 * SECOND);
+    CHECK_INT(c->mss, TCP_PATH_MTU_MIN - 40 - 12);
+    CHECK_INT(counter("tcp.black_holes"), 1);
+    CHECK(strstr(said(), "(500)"));
+    end();
+}
+
 TEST_MAIN(TEST_OF(a_segment_too_big_for_the_path_goes_again_in_smaller_ones_at_once),
           TEST_OF(a_router_that_names_no_mtu_means_the_next_plateau),
           TEST_OF(no_path_is_taken_for_less_than_552_octets),
@@ -172,4 +189,5 @@ TEST_MAIN(TEST_OF(a_segment_too_big_for_the_path_goes_again_in_smaller_ones_at_o
           TEST_OF(a_connection_to_the_same_host_begins_with_what_is_known_and_it_is_forgotten),
           TEST_OF(no_more_paths_are_remembered_than_there_is_room_for),
           TEST_OF(a_black_hole_is_found_by_time_outs_and_tried_again_later),
-          TEST_OF(short_segments_that_are_lost_are_no_black_hole))
+          TEST_OF(short_segments_that_are_lost_are_no_black_hole),
+          TEST_OF(a_black_hole_for_a_single_segment_that_is_not_full_is_found))

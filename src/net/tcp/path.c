@@ -38,10 +38,11 @@ void tcp_path_timed_out(struct tcp_conn *c, uint64_t now)
 {
     uint32_t base = TCP_PATH_MTU_BASE - TCP_PATH_HEADERS - TCP_STAMPS_LEN;
     uint32_t least = TCP_PATH_MTU_MIN - TCP_PATH_HEADERS - TCP_STAMPS_LEN;
-    if (c->retries < PATH_TIME_OUTS || tcp_flight(c) < c->mss || c->mss <= least)
+    uint32_t longest = tcp_min(tcp_flight(c), c->mss);
+    if (c->retries < PATH_TIME_OUTS || longest <= least)
         return;
     c->shared->counts.black_holes++;
-    set_mss(c, c->mss > base ? base : least, now);
+    set_mss(c, longest > base ? base : least, now);
 }
 
 /* After a while the path may be another: full segments are the probe. If they vanish again,

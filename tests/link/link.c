@@ -1,92 +1,205 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/sim/link.h"
+#include "tests/link/link.h"
+
+#include "base/check.h"
+#include "tests/link/frame.h"
 
 #include <stdlib.h>
 
-#define MS 1000000ULL
+#define SEC           1000000000ULL
+#define IP_HEADER_LEN 20U
 
-void link_init(struct link *l, struct rng *rng, unsigned max_loss)
+static bool happens(struct link *l, uint32_t chance)
 {
-    *l = (struct link){.rng = rng};
-    l->delay_ns = rng_size(rng, 28); /* up to a quarter of a second */
-    if (rng_chance(rng, 700))
-        l->loss = (unsigned)rng_below(rng, max_loss + 1);
-    if (rng_chance(rng, 500))
-        l->duplication = (unsigned)rng_below(rng, 100);
-    if (rng_chance(rng, 500))
-        l->corruption = (unsigned)rng_below(rng, 50);
-    if (rng_chance(rng, 600))
-        l->jitter_ns = rng_size(rng, 27);
-    if (rng_chance(rng, 400)) {
-        l->octets_per_s = 20000 + rng_size(rng, 27);
-        l->queue_ns = 20 * MS + rng_below(rng, 1000 * MS);
-    }
+    return chance > 0 && rng_below(l->rng, LINK_SURE) < chance;
 }
 
-/* When the bandwidth lets a packet through that is sent now; UINT64_MAX: it is lost. */
-static uint64_t departs(struct link *l, int to, size_t len, uint64_t now)
+/* ---- The heap of what is on its way --------------------------------------------------- */
+
+static bool before(const struct link_packet *a, const struct link_packet *b)
 {
-    if (!l->octets_per_s)
-        return now;
-    uint64_t start = l->busy_until[to] > now ? l->busy_until[to] : now;
-    if (start - now > l->queue_ns)
-        return UINT64_MAX;
-    l->busy_until[to] = start + len * 1000 * MS / l->octets_per_s;
-    return l->busy_until[to];
+    return a->at < b->at || (a->at == b->at && a->number < b->number);
 }
 
-static void put(struct link *l, int to, struct bytes b, uint64_t at)
+static void swap(struct link_packet *a, struct link_packet *b)
 {
-    if (l->packets == LINK_PACKETS || at == UINT64_MAX)
-        return;
-    struct link_packet p = {.to = to, .len = (uint32_t)b.len, .octets = malloc(b.len)};
-    if (!p.octets)
-        abort();
-    memcpy(p.octets, b.at, b.len);
-    if (p.len > l->sound && rng_chance(l->rng, l->corruption))
-        p.octets[l->sound + rng_below(l->rng, p.len - l->sound)] ^=
-            (uint8_t)(1U << rng_below(l->rng, 8));
-    if (p.len > l->sound && rng_chance(l->rng, l->corruption / 4))
-        p.len = l->sound + (uint32_t)(1 + rng_below(l->rng, p.len - l->sound));
-    p.at = at + l->delay_ns + (l->jitter_ns ? rng_below(l->rng, l->jitter_ns) : 0);
-    l->packet[l->packets++] = p;
+    struct link_packet t = *a;
+    *a = *b;
+    *b = t;
 }
 
-void link_send(struct link *l, int to, struct bytes packet, uint64_t now)
+static bool has_room(struct link *l)
 {
-    uint64_t at = departs(l, to, packet.len, now);
-    if (!rng_chance(l->rng, l->loss))
-        put(l, to, packet, at);
-    while (rng_chance(l->rng, l->duplication))
-        put(l, to, packet, at);
+    if (l->packets < l->room)
+        return true;
+    if (l->room == LINK_PACKETS_MAX)
+        return false;
+    l->room = l->room ? l->room * 2 : 64;
+    l->packet = realloc(l->packet, l->room * sizeof *l->packet);
+    check(l->packet);
+    return true;
 }
 
-static unsigned first(const struct link *l)
+static void push(struct link *l, const struct link_packet *p)
 {
-    unsigned best = 0;
-    for (unsigned i = 1; i < l->packets; i++)
-        if (l->packet[i].at < l->packet[best].at)
-            best = i;
-    return best;
+    uint32_t i = l->packets++;
+    l->packet[i] = *p;
+    for (; i > 0 && before(&l->packet[i], &l->packet[(i - 1) / 2]); i = (i - 1) / 2)
+        swap(&l->packet[i], &l->packet[(i - 1) / 2]);
 }
 
 uint64_t link_next(const struct link *l)
 {
-    return l->packets ? l->packet[first(l)].at : UINT64_MAX;
+    return l->packets ? l->packet[0].at : UINT64_MAX;
 }
 
-/* The order of those left is kept: of two that arrive at once the first sent comes first. */
 struct link_packet link_take(struct link *l)
 {
-    unsigned i = first(l);
-    struct link_packet p = l->packet[i];
-    l->packets--;
-    memmove(&l->packet[i], &l->packet[i + 1], (l->packets - i) * sizeof l->packet[0]);
-    return p;
+    check(l->packets > 0);
+    struct link_packet p = l->packet[0];
+    l->packet[0] = l->packet[--l->packets];
+    for (uint32_t i = 0, least = 0;; i = least) {
+        for (uint32_t child = 2 * i + 1; child <= 2 * i + 2 && child < l->packets; child++)
+            if (before(&l->packet[child], &l->packet[least]))
+                least = child;
+        if (least == i)
+            return p;
+        swap(&l->packet[i], &l->packet[least]);
+    }
 }
 
 void link_end(struct link *l)
 {
     while (l->packets)
         free(l->packet[--l->packets].octets);
+    free(l->packet);
+    l->packet = NULL;
+    l->room = 0;
+}
+
+/* ---- What happens to a packet ---------------------------------------------------------- */
+
+static bool is_lost(struct link *l, struct link_way *way)
+{
+    way->bad = way->bad ? !happens(l, way->burst_ends) : happens(l, way->burst_begins);
+    if (way->bad && happens(l, way->burst_loss)) {
+        way->counts.lost_in_burst++;
+        return true;
+    }
+    bool lost = happens(l, way->loss);
+    way->counts.lost += lost;
+    return lost;
+}
+
+static bool is_too_long(const struct link *l, const struct link_way *way, struct bytes packet,
+                        uint64_t now)
+{
+    if (way->mtu == 0 || now < way->mtu_from)
+        return false;
+    return (l->frames ? frame_ip_len(packet) : packet.len + IP_HEADER_LEN) > way->mtu;
+}
+
+/* How long a packet waits for the bandwidth that comes now. */
+static uint64_t waits(const struct link_way *way, uint64_t now)
+{
+    return way->octets_per_s && way->busy_until > now ? way->busy_until - now : 0;
+}
+
+/* When the bandwidth has let it through. */
+static uint64_t departs(struct link_way *way, size_t len, uint64_t now)
+{
+    if (!way->octets_per_s)
+        return now;
+    way->busy_until = now + waits(way, now) + len * SEC / way->octets_per_s;
+    return way->busy_until;
+}
+
+static void mark(struct link *l, struct link_way *way, struct link_packet *p, uint64_t wait)
+{
+    if (p->ecn != LINK_ECT0 && p->ecn != LINK_ECT1)
+        return;
+    if (!happens(l, way->marking) && (way->mark_above_ns == 0 || wait < way->mark_above_ns))
+        return;
+    p->ecn = LINK_CE;
+    if (l->frames)
+        frame_mark(p->octets, p->len);
+    way->counts.marked++;
+}
+
+/* A bit turned over, or, less often, the end cut off. */
+static void corrupt(struct link *l, struct link_way *way, struct link_packet *p)
+{
+    if (p->len <= l->sound || !happens(l, way->corruption))
+        return;
+    uint32_t at = l->sound + (uint32_t)rng_below(l->rng, p->len - l->sound);
+    way->counts.corrupted++;
+    if (rng_chance(l->rng, 200) && at > 0)
+        p->len = at;
+    else
+        p->octets[at] ^= (uint8_t)(1U << rng_below(l->rng, 8));
+}
+
+/* Lets a packet that has departed arrive. */
+static void put(struct link *l, int to, struct bytes b, uint8_t ecn, uint64_t departed,
+                uint64_t wait)
+{
+    struct link_way *way = &l->way[to];
+    if (!has_room(l)) {
+        way->counts.no_room++;
+        return;
+    }
+    struct link_packet p = {.at = departed + way->delay_ns,
+                            .number = l->numbers++,
+                            .octets = malloc(b.len ? b.len : 1),
+                            .len = (uint32_t)b.len,
+                            .to = to,
+                            .ecn = ecn};
+    check(p.octets);
+    memcpy(p.octets, b.at, b.len);
+    if (way->jitter_ns)
+        p.at += rng_below(l->rng, way->jitter_ns);
+    if (happens(l, way->holding)) {
+        p.at += way->hold_ns;
+        way->counts.held++;
+    }
+    mark(l, way, &p, wait);
+    corrupt(l, way, &p);
+    push(l, &p);
+}
+
+/* The router in front of the narrow part says what would have fitted (RFC 1191 4). */
+static void tell_too_long(struct link *l, int to, struct bytes frame, uint64_t now)
+{
+    uint8_t answer[LINK_FRAME_MAX];
+    struct link_way *way = &l->way[to];
+    size_t len = l->frames ? frame_too_big(frame, way->mtu, answer, sizeof answer) : 0;
+    way->counts.too_long++;
+    if (len == 0 || way->silent)
+        return;
+    way->counts.told_too_long++;
+    put(l, !to, bytes_of(answer, len), LINK_NOT_ECT, now, 0);
+}
+
+void link_send(struct link *l, int to, struct bytes packet, uint8_t ecn, uint64_t now)
+{
+    struct link_way *way = &l->way[to];
+    way->counts.sent++;
+    if (is_too_long(l, way, packet, now)) {
+        tell_too_long(l, to, packet, now);
+        return;
+    }
+    uint64_t wait = waits(way, now);
+    if (wait > way->queue_ns) {
+        way->counts.queue_full++;
+        return;
+    }
+    uint64_t departed = departs(way, packet.len, now);
+    if (l->frames)
+        ecn = frame_ecn(packet);
+    if (!is_lost(l, way))
+        put(l, to, packet, ecn, departed, wait);
+    while (happens(l, way->duplication)) {
+        way->counts.doubled++;
+        put(l, to, packet, ecn, departed, wait);
+    }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef TESTS_SIM_RNG_H
-#define TESTS_SIM_RNG_H
+#ifndef TESTS_LINK_RNG_H
+#define TESTS_LINK_RNG_H
 
 /* Everything a simulation leaves to chance comes from its seed (SplitMix64). */
 

@@ -7,7 +7,7 @@
  * The link: 100 Mbit/s, a queue of 50 ms, losses at random and in both directions. */
 
 #include "net/tcp/congestion.h"
-#include "tests/sim/link.h"
+#include "tests/link/link.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static void flush(struct path *p, int id)
         if (seg.flags & TCP_SYN && !p->sack)
             seg.sack_permitted = seg.has_ts = false;
         tcp_print(&out, &seg, &c->out, IPS[id], IPS[!id]);
-        link_send(&p->link, !id, bytes_of(wire, writer_len(&out)), p->now);
+        link_send(&p->link, !id, bytes_of(wire, writer_len(&out)), seg.ecn, p->now);
     }
 }
 
@@ -142,11 +142,12 @@ static double run(const struct tcp_congestion *congestion, bool sack, unsigned l
 {
     static struct path p;
     p = (struct path){.rng = {seed}, .sack = sack};
-    p.link = (struct link){.rng = &p.rng,
-                           .loss = loss,
-                           .delay_ns = rtt_ns / 2,
-                           .octets_per_s = 12500000,
-                           .queue_ns = 50 * MS};
+    p.link = (struct link){.rng = &p.rng};
+    for (int to = 0; to < 2; to++)
+        p.link.way[to] = (struct link_way){.loss = loss * (LINK_SURE / 1000),
+                                           .delay_ns = rtt_ns / 2,
+                                           .octets_per_s = 12500000,
+                                           .queue_ns = 50 * MS};
     begin(&p, congestion);
     while (p.now < SEC + len_ns)
         step(&p);

@@ -6,13 +6,13 @@
 SIM_TESTS := $(B)/tests/sim_tcp $(B)/tests/sim_inet
 TESTS     += $(SIM_TESTS)
 
-$(SIM_TESTS): $(B)/tests/%: $(B)/check/tests/sim/%.o $(B)/check/tests/sim/link.o \
+$(SIM_TESTS): $(B)/tests/%: $(B)/check/tests/sim/%.o $(addprefix $(B)/check/tests/,sim/profile.o link/link.o link/frame.o) \
               $(B)/check/tests/support/failed.o $(B)/check/libpure.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^
 
 # Not a test: `build/tests/goodput` prints the table of docs/design/tcp.md.
-$(B)/tests/goodput: $(B)/host/tests/sim/goodput.o $(B)/host/tests/sim/link.o \
+$(B)/tests/goodput: $(B)/host/tests/sim/goodput.o $(addprefix $(B)/host/tests/link/,link.o frame.o) \
                     $(B)/host/tests/support/failed.o $(B)/host/libpure.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^

@@ -6,7 +6,7 @@
  *     sim_inet [COUNT [FIRST]]    seeds FIRST.. of each kind */
 
 #include "net/inet/inet.h"
-#include "tests/sim/link.h"
+#include "tests/sim/profile.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -95,7 +95,7 @@ static int send(void *ctx, struct bytes frame)
     struct host *h = ctx;
     if (rng_chance(&h->world->dice, 4))
         return -EAGAIN;
-    link_send(&h->world->link, !h->id, frame, h->world->now);
+    link_send(&h->world->link, !h->id, frame, 0, h->world->now);
     return 0;
 }
 
@@ -148,6 +148,7 @@ static void host_init(struct world *w, int id)
                               .buffers = &h->buffers,
                               .connections_max = 64,
                               .half_open_max = 16,
+                              .ecn = rng_chance(&w->dice, 500),
                               .receive_max = 4096U << rng_below(&w->rng, 8),
                               .send_max = 4096U << rng_below(&w->rng, 8)};
     struct inet_rim rim = {.ctx = h,
@@ -408,7 +409,8 @@ static bool run(enum kind kind, uint64_t seed)
     w.rng.s = seed * 8 + kind;
     w.dice.s = ~w.rng.s;
     w.refusals = kind == STARVED ? 20 + (unsigned)rng_below(&w.rng, 200) : 0;
-    link_init(&w.link, &w.rng, kind == RUDE ? 300 : 100);
+    w.link = profile_of(&w.rng, kind == RUDE ? 300 : 100, w.now);
+    w.link.frames = true;
     w.link.sound = 34; /* a frame has a check sequence, which no frame here has */
     host_init(&w, 0);
     host_init(&w, 1);

@@ -8,7 +8,7 @@
  * after every event; all must end within a bound of virtual time with no memory held. */
 
 #include "net/tcp/conn.h"
-#include "tests/sim/link.h"
+#include "tests/sim/profile.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -122,7 +122,7 @@ static void transmit_one(struct host *h, struct tcp_segment *seg)
     }
     trace(w, "sends", h->id, seg, seg->text_len);
     tcp_print(&out, seg, &h->conn.out, IPS[h->id], IPS[!h->id]);
-    link_send(&w->link, !h->id, bytes_of(wire, writer_len(&out)), w->now);
+    link_send(&w->link, !h->id, bytes_of(wire, writer_len(&out)), seg->ecn, w->now);
 }
 
 /* As a device cuts up a super-frame. */
@@ -312,8 +312,10 @@ static void packet_arrives(struct world *w)
         abort();
     memcpy(exact, p.octets, p.len);
     free(p.octets);
-    if (tcp_parse(bytes_of(exact, p.len), IPS[!p.to], IPS[p.to], &seg) == TCP_OK)
+    if (tcp_parse(bytes_of(exact, p.len), IPS[!p.to], IPS[p.to], &seg) == TCP_OK) {
+        seg.ecn = p.ecn;
         segment_for(&w->host[p.to], &seg);
+    }
     free(exact);
 }
 
@@ -403,6 +405,7 @@ static void host_init(struct world *w, int id)
     h->shared = (struct tcp_shared){.buffers = &h->memory,
                                     .receive_max = 4096U << rng_below(&w->rng, 8),
                                     .send_max = 4096U << rng_below(&w->rng, 8),
+                                    .ecn = rng_chance(&w->dice, 500),
                                     .random = random_of,
                                     .random_ctx = h};
     if (rng_chance(&w->dice, 300))
@@ -465,7 +468,7 @@ static bool run(enum kind kind, uint64_t seed)
     w.rng.s = seed * 8 + kind;
     w.dice.s = ~w.rng.s;
     w.refusals = kind == STARVED ? 20 + (unsigned)rng_below(&w.rng, 180) : 0;
-    link_init(&w.link, &w.rng, kind == RUDE ? 300 : 120);
+    w.link = profile_of(&w.rng, kind == RUDE ? 300 : 120, w.now);
     host_init(&w, 0);
     host_init(&w, 1);
     w.no_stamps = rng_chance(&w.dice, 300);

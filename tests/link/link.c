@@ -79,10 +79,14 @@ void link_end(struct link *l)
 
 /* ---- What happens to a packet ---------------------------------------------------------- */
 
-static bool is_lost(struct link *l, struct link_way *way)
+static bool is_lost(struct link *l, struct link_way *way, uint64_t now)
 {
-    way->bad = way->bad ? !happens(l, way->burst_ends) : happens(l, way->burst_begins);
-    if (way->bad && happens(l, way->burst_loss)) {
+    bool bad = now < way->bad_until;
+    if (bad ? happens(l, way->burst_ends) : happens(l, way->burst_begins)) {
+        bad = !bad;
+        way->bad_until = bad ? now + LINK_BURST_MAX_NS : 0;
+    }
+    if (bad && happens(l, way->burst_loss)) {
         way->counts.lost_in_burst++;
         return true;
     }
@@ -196,7 +200,7 @@ void link_send(struct link *l, int to, struct bytes packet, uint8_t ecn, uint64_
     uint64_t departed = departs(way, packet.len, now);
     if (l->frames)
         ecn = frame_ecn(packet);
-    if (!is_lost(l, way))
+    if (!is_lost(l, way, now))
         put(l, to, packet, ecn, departed, wait);
     while (happens(l, way->duplication)) {
         way->counts.doubled++;

@@ -13,9 +13,10 @@
 #include "base/octets.h"
 #include "tests/link/rng.h"
 
-#define LINK_SURE        1000000U
-#define LINK_PACKETS_MAX 65536U /* on their way at once; further ones are lost, and counted */
-#define LINK_FRAME_MAX   2048U  /* of a frame that the link makes itself */
+#define LINK_SURE         1000000U
+#define LINK_PACKETS_MAX  65536U /* on their way at once; further ones are lost, and counted */
+#define LINK_BURST_MAX_NS 1000000000ULL
+#define LINK_FRAME_MAX    2048U /* of a frame that the link makes itself */
 
 enum link_ecn { LINK_NOT_ECT, LINK_ECT1, LINK_ECT0, LINK_CE }; /* RFC 3168 5 */
 
@@ -50,7 +51,8 @@ struct link_counts {
 struct link_way {
     uint32_t loss;
     /* Gilbert and Elliott's bursts: with each packet the link may go bad, and good again; a bad
-     * one loses `burst_loss`. */
+     * one loses `burst_loss`. It is good again after LINK_BURST_MAX_NS in any case, or nothing
+     * would ever come of those who send rarely. */
     uint32_t burst_begins, burst_ends, burst_loss;
     uint32_t duplication, corruption;
     uint32_t holding; /* chance to arrive hold_ns later */
@@ -64,9 +66,8 @@ struct link_way {
     /* Longest IP packet, from a moment on; 0: no bound. */
     uint32_t mtu;
     uint64_t mtu_from;
-    bool silent; /* who sends a longer one is not told */
-    bool bad;    /* state: in a burst */
-    uint64_t busy_until;
+    bool silent;                    /* who sends a longer one is not told */
+    uint64_t bad_until, busy_until; /* state */
     struct link_counts counts;
 };
 

@@ -107,6 +107,17 @@ TEST(losses_come_in_bursts)
     CHECK(followed * 100 > lost * 75 && followed * 100 < lost * 85);
 }
 
+TEST(a_burst_does_not_outlast_a_second)
+{
+    BEGIN("burst=100%,0%,100%");
+    send_number(1, 0, 0);
+    l.way[1].burst_begins = 0;
+    send_number(1, 1, LINK_BURST_MAX_NS - 1);
+    CHECK_INT(l.way[1].counts.lost_in_burst, 2);
+    send_number(1, 2, LINK_BURST_MAX_NS);
+    CHECK_INT(take_all(), 1);
+}
+
 TEST(packets_come_twice)
 {
     BEGIN("duplicate=10%");
@@ -364,7 +375,8 @@ TEST(options_are_about_both_directions_or_one)
 TEST_MAIN(TEST_OF(a_link_without_options_is_a_wire),
           TEST_OF(each_direction_has_a_delay_of_its_own),
           TEST_OF(of_a_hundred_packets_one_is_lost), TEST_OF(losses_come_in_bursts),
-          TEST_OF(packets_come_twice), TEST_OF(a_held_packet_is_overtaken),
+          TEST_OF(a_burst_does_not_outlast_a_second), TEST_OF(packets_come_twice),
+          TEST_OF(a_held_packet_is_overtaken),
           TEST_OF(corruption_changes_one_bit_or_cuts_the_end_off_and_spares_what_is_sound),
           TEST_OF(the_bandwidth_spaces_packets_and_its_queue_is_bounded),
           TEST_OF(packets_that_wait_are_marked_and_others_are_not),

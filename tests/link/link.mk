@@ -12,3 +12,12 @@ $(B)/tests/test_link: $(addprefix $(B)/check/tests/link/,test_link.o options.o l
                       $(B)/check/tests/support/failed.o $(B)/check/libpure.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^
+
+# Linux over it, to an image and to itself.
+$(B)/bin/test-peer: $(B)/host/tests/link/peer.o
+	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^
+
+$(eval $(call app_image,tests/link/mover,mover,spt))
+TESTS += tests/link/link.sh
+LINK_PEERS := $(B)/spt/mover.spt $(addprefix $(B)/bin/,drupe-spt test-link test-peer)
+tests/link/link.sh: $(LINK_PEERS)

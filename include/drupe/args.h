@@ -39,14 +39,15 @@ struct dr_arg {
         uint64_t *ns;
         struct dr_ip *ip;
         struct dr_prefix *prefix;
+        struct dr_route *routes;
         const struct dr_arg *table;
     } to;
-    uint64_t min, max; /* of a uint, inclusive */
+    uint64_t min, max; /* of a uint, inclusive; of routes: how many at most */
 };
 
 #pragma GCC visibility push(default)
 extern const struct dr_arg_kind dr_arg_uint, dr_arg_string, dr_arg_duration, dr_arg_ip,
-    dr_arg_prefix;
+    dr_arg_prefix, dr_arg_routes;
 #pragma GCC visibility pop
 
 #define DR_ARG_FLAG(name_, var, help_)                                                         \
@@ -69,6 +70,11 @@ extern const struct dr_arg_kind dr_arg_uint, dr_arg_string, dr_arg_duration, dr_
 #define DR_ARG_PREFIX(name_, var, value, help_)                                                \
     {.kind = &dr_arg_prefix, .name = (name_), .value_name = (value), .help = (help_),      \
      .to.prefix = (var)}
+/* "10.1.0.0/16,10.0.0.254", and a metric behind another comma; may be given up to `max` times. An
+ * entry of the array whose gateway is zero is none. */
+#define DR_ARG_ROUTES(name_, var, max_, value, help_)                                          \
+    {.kind = &dr_arg_routes, .name = (name_), .value_name = (value), .help = (help_),      \
+     .to.routes = (var), .max = (max_)}
 /* All the arguments of another table. */
 #define DR_ARG_TABLE(table_) {.is_table = true, .to.table = (table_)}
 #define DR_ARG_END           {.name = NULL}

@@ -18,6 +18,14 @@ struct dr_prefix {
     uint8_t len; /* bits: 0..32 for IPv4, 0..128 for IPv6 */
 };
 
+/* A way to a network through a router. Of several the one with the longest prefix is taken, of
+ * equal ones one whose gateway answers, then that with the lowest metric. */
+struct dr_route {
+    struct dr_prefix to; /* no bits set beyond its length; 0.0.0.0/0 is everything */
+    struct dr_ip gateway;
+    uint16_t metric;
+};
+
 struct dr_endpoint {
     struct dr_ip ip;
     uint16_t port;

@@ -27,11 +27,15 @@ enum dr_congestion {
     DR_CONGESTION_NEWRENO, /* RFC 5681 */
 };
 
+/* Routes of a net beside its gateway. */
+#define DR_NET_ROUTES_MAX 7U
+
 /* What a device needs to take part in an IPv4 network. */
 struct dr_net_config {
-    struct dr_prefix ipv4;         /* own address and its network: that of a host in it */
-    struct dr_ip ipv4_gateway;     /* another host in the same network; zero for none */
-    enum dr_congestion congestion; /* of its TCP connections */
+    struct dr_prefix ipv4;     /* own address and its network: that of a host in it */
+    struct dr_ip ipv4_gateway; /* another host in the same network; zero for none */
+    struct dr_route ipv4_routes[DR_NET_ROUTES_MAX]; /* those with a gateway of zero are none */
+    enum dr_congestion congestion;                  /* of its TCP connections */
     bool no_ecn; /* those that we open do not ask for explicit congestion notification */
 };
 
@@ -44,14 +48,15 @@ struct dr_counter {
 
 #pragma GCC visibility push(default)
 
-/* --ipv4=10.0.0.2/24 and --ipv4-gateway=10.0.0.1, for DR_ARG_TABLE. */
+/* --ipv4=10.0.0.2/24, --ipv4-gateway=10.0.0.1 and, as often as there are routes,
+ * --ipv4-route=10.1.0.0/16,10.0.0.254, for DR_ARG_TABLE. */
 extern const struct dr_arg dr_net_args[];
 
 /* Brings the declared device `device` up with the address given by the arguments
  * of dr_net_args, announces it (RFC 5227 2.3), and serves it in the background.
  * Returns 0 and *net, or -ENODEV (no such device is declared), -EBUSY (it is up already),
- * -EINVAL (no or an unusable --ipv4 or --ipv4-gateway, or an MTU below 576: one line in the
- * log says which), -EIO (the device is gone), -ENOMEM. Does not wait. */
+ * -EINVAL (no or an unusable --ipv4, --ipv4-gateway or --ipv4-route, or an MTU below 576: one
+ * line in the log says which), -EIO (the device is gone), -ENOMEM. Does not wait. */
 DR_CHECKED int dr_net_up(const char *device, struct dr_net **net);
 
 /* The same with a configuration given by the caller. */
@@ -63,6 +68,17 @@ DR_CHECKED int dr_net_up_with(const char *device, const struct dr_net_config *co
  * (reads and writes give -ECONNRESET, accepts -ECONNABORTED, the rest -ENETDOWN). Nothing
  * made from it may be used afterwards but to be closed. */
 void dr_net_down(struct dr_net **net);
+
+/* Adds a route, and takes the one to the same network through the same gateway away. Return 0,
+ * -EINVAL (no network; the gateway is no other host in the net's own network), -EEXIST,
+ * -ENOSPC (DR_NET_ROUTES_MAX), for removing -ESRCH; -ENETDOWN. Do not wait. */
+DR_CHECKED int dr_net_route_add(struct dr_net *net, const struct dr_route *route);
+DR_CHECKED int dr_net_route_remove(struct dr_net *net, const struct dr_route *route);
+
+/* Of the nets that are up the one by which packets to `to` go: whose own address it is, else
+ * that with the best way there (struct dr_route), else NULL. Of equals the one whose device was
+ * declared first; loopback addresses are every net's. */
+struct dr_net *dr_net_for(const struct dr_ip *to);
 
 /* The device's own IPv4 address. */
 struct dr_ip dr_net_ip(const struct dr_net *net);

@@ -47,7 +47,8 @@ typedef int dr_tcp_serve_fn(struct dr_tcp *conn, void *arg);
 DR_CHECKED int dr_tcp_serve(struct dr_tcp_listener *l, unsigned clients_max,
                             dr_tcp_serve_fn *serve, void *arg);
 
-/* Connects to `to`. Waits for the handshake. Returns 0 and *out, or -ECONNREFUSED,
+/* Connects to `to` by `net`, or, when that is NULL, by the net that dr_net_for names. What
+ * listens at a loopback address is reached by every net. Waits for the handshake. Returns 0 and *out, or -ECONNREFUSED,
  * -EHOSTUNREACH (no answer to ARP), -ENETUNREACH (no route), -ETIMEDOUT (also when the
  * peer does not answer), -EADDRNOTAVAIL (no free port), -EINVAL (port 0, or an address
  * that is no single host's), -ENETDOWN, -ENOMEM, -ECANCELED. */

@@ -6,6 +6,7 @@
 #include "rt/args_values.h"
 #include "rt/log.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -115,8 +116,11 @@ static enum args_verdict read_value(struct parse *p, const struct dr_arg *arg,
         }
         value = *p->argv++;
     }
-    if (arg->kind->read(arg, value) == 0)
+    int err = arg->kind->read(arg, value);
+    if (err == 0)
         return ARGS_OK;
+    if (err == -ENOSPC)
+        return bad(p, "--%s is given more than %" PRIu64 " times", arg->name, arg->max);
     expected_of(arg, expected, sizeof expected);
     return bad(p, "--%s: \"%.40s\" is not %s", arg->name, value, expected);
 }
@@ -132,7 +136,7 @@ static enum args_verdict read_one(struct parse *p, const char *text)
     const struct dr_arg *arg = find(p, text + 2, len, &index);
     if (!arg)
         return bad(p, "there is no argument %.40s; --help lists those there are", text);
-    if (p->seen[index])
+    if (p->seen[index] && !(arg->kind && arg->kind->repeats))
         return bad(p, "--%s is given twice", arg->name);
     p->seen[index] = true;
     const char *value = text[2 + len] ? text + 2 + len + 1 : NULL;

@@ -40,7 +40,7 @@ static void show_uint(const struct dr_arg *arg, char *to, size_t size)
     format(to, size, "%" PRIu64, *arg->to.uint);
 }
 
-const struct dr_arg_kind dr_arg_uint = {read_uint, show_uint, NULL};
+const struct dr_arg_kind dr_arg_uint = {.read = read_uint, .show = show_uint};
 
 static int read_string(const struct dr_arg *arg, const char *text)
 {
@@ -54,7 +54,8 @@ static void show_string(const struct dr_arg *arg, char *to, size_t size)
         format(to, size, "\"%s\"", *arg->to.string);
 }
 
-const struct dr_arg_kind dr_arg_string = {read_string, show_string, "a text"};
+const struct dr_arg_kind dr_arg_string = {
+    .read = read_string, .show = show_string, .expected = "a text"};
 
 static const struct unit {
     const char *name;
@@ -96,8 +97,10 @@ static void show_duration(const struct dr_arg *arg, char *to, size_t size)
         format(to, size, "0s");
 }
 
-const struct dr_arg_kind dr_arg_duration = {read_duration, show_duration,
-                                            "a duration such as 250ms, 30s, 5m or 1h"};
+const struct dr_arg_kind dr_arg_duration = {.read = read_duration,
+                                            .show = show_duration,
+                                            .expected =
+                                                "a duration such as 250ms, 30s, 5m or 1h"};
 
 static int read_ip(const struct dr_arg *arg, const char *text)
 {
@@ -111,7 +114,8 @@ static void show_ip(const struct dr_arg *arg, char *to, size_t size)
         format(to, size, "%s", dr_ip_print(arg->to.ip, ip));
 }
 
-const struct dr_arg_kind dr_arg_ip = {read_ip, show_ip, "an IP address such as 10.0.0.1"};
+const struct dr_arg_kind dr_arg_ip = {
+    .read = read_ip, .show = show_ip, .expected = "an IP address such as 10.0.0.1"};
 
 static int read_prefix(const struct dr_arg *arg, const char *text)
 {
@@ -127,5 +131,60 @@ static void show_prefix(const struct dr_arg *arg, char *to, size_t size)
 }
 
 const struct dr_arg_kind dr_arg_prefix = {
-    read_prefix, show_prefix,
-    "an IP address with the length of its network's prefix, such as 10.0.0.2/24"};
+    .read = read_prefix,
+    .show = show_prefix,
+    .expected = "an IP address with the length of its network's prefix, such as 10.0.0.2/24"};
+
+/* The part of the text up to the next comma or its end, which is moved behind it. */
+static bool read_part(const char **text, char *to, size_t size)
+{
+    size_t len = strcspn(*text, ",");
+    if (len >= size)
+        return false;
+    memcpy(to, *text, len);
+    to[len] = '\0';
+    *text += len + ((*text)[len] == ',');
+    return true;
+}
+
+static bool read_route(const char *text, struct dr_route *r)
+{
+    char part[DR_IP_TEXT_MAX + 4];
+    uint64_t metric = 0;
+    if (!read_part(&text, part, sizeof part) || dr_prefix_parse(part, &r->to) != 0)
+        return false;
+    if (!read_part(&text, part, sizeof part) || dr_ip_parse(part, &r->gateway) != 0)
+        return false;
+    if (text[-1] == ',' && (!read_digits(&text, &metric) || *text || metric > UINT16_MAX))
+        return false;
+    r->metric = (uint16_t)metric;
+    return !dr_ip_is_zero(&r->gateway);
+}
+
+static int read_routes(const struct dr_arg *arg, const char *text)
+{
+    struct dr_route r;
+    if (!read_route(text, &r))
+        return -EINVAL;
+    for (uint64_t i = 0; i < arg->max; i++)
+        if (dr_ip_is_zero(&arg->to.routes[i].gateway)) {
+            arg->to.routes[i] = r;
+            return 0;
+        }
+    return -ENOSPC;
+}
+
+/* There is no default worth showing. */
+static void show_routes(const struct dr_arg *arg, char *to, size_t size)
+{
+    (void)arg;
+    (void)to;
+    (void)size;
+}
+
+const struct dr_arg_kind dr_arg_routes = {
+    .read = read_routes,
+    .show = show_routes,
+    .repeats = true,
+    .expected =
+        "a network, its gateway and perhaps a metric, such as 10.1.0.0/16,10.0.0.254,5"};

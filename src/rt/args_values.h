@@ -13,6 +13,7 @@ struct dr_arg_kind {
     void (*show)(const struct dr_arg *arg, char *to, size_t size);
     /* What a value should look like. NULL: a number from the argument's min to its max. */
     const char *expected;
+    bool repeats; /* may be given several times; `read` says -ENOSPC when that is too often */
 };
 
 #endif

@@ -123,6 +123,12 @@ int device_open(const char *name, const struct device_user *user, void *ctx,
     return 0;
 }
 
+void *device_ctx(unsigned n)
+{
+    const struct device *d = n <= PLAT_DEVICE_MAX ? devices[n] : NULL;
+    return d && d->user && !d->gone ? d->ctx : NULL;
+}
+
 void device_close(struct device **d)
 {
     if (*d)

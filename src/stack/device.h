@@ -48,6 +48,9 @@ bool device_info(const char *name, struct plat_net_info *info);
 /* Opens the declared device. 0, -ENODEV, -EBUSY (in use), -EIO (gone), -ENOMEM. */
 int device_open(const char *name, const struct device_user *user, void *ctx,
                 struct device **out);
+/* The user's ctx of the device of handle `n`, 0..PLAT_DEVICE_MAX; NULL when there is none, or
+ * the device is gone. */
+void *device_ctx(unsigned n);
 void device_close(struct device **d);
 
 /* As plat_net_write. 0, -EAGAIN (full), -EIO; what was lost is counted. */

@@ -18,6 +18,9 @@ const struct dr_arg dr_net_args[] = {
                   "the device's IPv4 address and its network's prefix length: 10.0.0.2/24"),
     DR_ARG_IP("ipv4-gateway", &given.ipv4_gateway, "ADDRESS",
               "the router to what is outside that network"),
+    DR_ARG_ROUTES("ipv4-route", given.ipv4_routes, DR_NET_ROUTES_MAX,
+                  "NET/LEN,GATEWAY[,METRIC]",
+                  "another router, to one network; may be given several times"),
     DR_ARG_END,
 };
 
@@ -141,6 +144,30 @@ static int refuse_config(const char *device, const struct dr_net_config *c)
     return -EINVAL;
 }
 
+/* False when the route is none of IPv4. */
+static bool route_from(const struct dr_route *r, struct inet_route *out)
+{
+    *out =
+        (struct inet_route){{ip4_from(&r->to.ip), r->to.len}, ip4_from(&r->gateway), r->metric};
+    return dr_ip_is4(&r->to.ip) && dr_ip_is4(&r->gateway);
+}
+
+static int add_routes(struct dr_net *net, const struct dr_net_config *c)
+{
+    char to[DR_IP_TEXT_MAX], gateway[DR_IP_TEXT_MAX];
+    for (const struct dr_route *r = c->ipv4_routes; r < c->ipv4_routes + DR_NET_ROUTES_MAX;
+         r++) {
+        if (dr_ip_is_zero(&r->gateway) || dr_net_route_add(net, r) == 0)
+            continue;
+        dr_log("net", DR_LOG_ERROR,
+               "--ipv4-route=%s/%u,%s needs a network, with no bits beyond its prefix, and "
+               "a router in the network of --ipv4; and may be given once",
+               dr_ip_print(&r->to.ip, to), r->to.len, dr_ip_print(&r->gateway, gateway));
+        return -EINVAL;
+    }
+    return 0;
+}
+
 static void net_prepare(struct dr_net *net, const struct stack_budget *budget)
 {
     net->budget = *budget;
@@ -214,8 +241,12 @@ static int bring_up(struct dr_net *net, const char *device, const struct dr_net_
     if (err)
         return err;
     err = start_inet(net, c);
-    if (err)
+    if (!err)
+        err = add_routes(net, c);
+    if (err) {
+        inet_end(&net->inet, dr_now());
         device_close(&net->device);
+    }
     return err;
 }
 
@@ -293,6 +324,53 @@ void dr_net_down(struct dr_net **p)
 struct dr_ip dr_net_ip(const struct dr_net *net)
 {
     return net->ip;
+}
+
+int dr_net_route_add(struct dr_net *net, const struct dr_route *route)
+{
+    struct inet_route r;
+    if (net->dead)
+        return -ENETDOWN;
+    return route_from(route, &r) ? inet_route_add(net->inet, &r) : -EINVAL;
+}
+
+int dr_net_route_remove(struct dr_net *net, const struct dr_route *route)
+{
+    struct inet_route r;
+    if (net->dead)
+        return -ENETDOWN;
+    return route_from(route, &r) ? inet_route_remove(net->inet, &r) : -ESRCH;
+}
+
+struct dr_net *dr_net_for(const struct dr_ip *to)
+{
+    struct dr_net *best = NULL;
+    uint32_t most = 0;
+    for (unsigned i = 0; i <= PLAT_DEVICE_MAX && dr_ip_is4(to); i++) {
+        struct dr_net *net = device_ctx(i);
+        uint32_t n = net && !net->dead ? inet_preference(net->inet, ip4_from(to)) : 0;
+        if (n > most) {
+            most = n;
+            best = net;
+        }
+    }
+    return best;
+}
+
+struct dr_net *net_for_connect(struct dr_net *net, struct ip4_endpoint to)
+{
+    if (!net) {
+        struct dr_ip ip = ip4_to_ip(to.ip);
+        net = dr_net_for(&ip);
+    }
+    if (!net || net->dead || !ip4_is_loopback(to.ip) || inet_listens_at(net->inet, to))
+        return net;
+    for (unsigned i = 0; i <= PLAT_DEVICE_MAX; i++) {
+        struct dr_net *other = device_ctx(i);
+        if (other && !other->dead && inet_listens_at(other->inet, to))
+            return other;
+    }
+    return net;
 }
 
 int net_resolve(struct handle *h, struct ip4 ip)

@@ -106,6 +106,10 @@ void handle_drop(struct handle *h);
  * closed meanwhile and must not be touched again. */
 DR_CHECKED int handle_wait(struct handle *h, struct dr_link *queue);
 
+/* By which net a connection to `to` is made: `net`, or if that is NULL the best; but a loopback
+ * address is where somebody listens at it. NULL: there is no way. */
+struct dr_net *net_for_connect(struct dr_net *net, struct ip4_endpoint to);
+
 /* The next hop towards `ip` becomes known. Waits. 0, -EHOSTUNREACH, -ENETUNREACH, -ENETDOWN,
  * or as handle_wait. */
 DR_CHECKED int net_resolve(struct handle *h, struct ip4 ip);

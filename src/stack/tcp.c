@@ -218,12 +218,16 @@ int dr_tcp_connect(struct dr_net *net, const struct dr_endpoint *to, struct dr_t
 {
     if (!dr_ip_is4(&to->ip))
         return -ENETUNREACH;
+    struct ip4_endpoint e = {ip4_from(&to->ip), to->port};
+    net = net_for_connect(net, e);
+    if (!net)
+        return -ENETUNREACH;
     if (net->dead)
         return -ENETDOWN;
     struct dr_tcp *t = tcp_new(net);
     if (!t)
         return -ENOMEM;
-    int err = connect_handle(t, (struct ip4_endpoint){ip4_from(&to->ip), to->port});
+    int err = connect_handle(t, e);
     if (err) {
         dr_tcp_abort(&t);
         return err;

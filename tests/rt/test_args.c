@@ -89,6 +89,40 @@ TEST(each_type_is_read_in_both_forms)
     CHECK_STR(title, "--port");
 }
 
+TEST(routes_are_given_as_often_as_there_is_room)
+{
+    struct dr_route r[2];
+    memset(r, 0, sizeof r);
+    const struct dr_arg table[] = {DR_ARG_ROUTES("route", r, 2, "ROUTE", "ways"), DR_ARG_END};
+    CHECK_INT(parse(table, "--route=10.1.0.0/16,10.0.0.9", "--route=10.2.0.0/15,10.0.0.8,65535",
+                    NULL),
+              ARGS_OK);
+    CHECK_INT(r[0].to.len, 16);
+    CHECK_INT(r[0].gateway.octet[15], 9);
+    CHECK_INT(r[0].metric, 0);
+    CHECK_INT(r[1].to.ip.octet[13], 2);
+    CHECK_INT(r[1].metric, 65535);
+    CHECK_INT(parse(table, "--route=10.1.0.0/16,10.0.0.9", NULL), ARGS_BAD);
+    CHECK_STR(why, "--route is given more than 2 times");
+    static const char *const bad[] = {
+        "",
+        "10.1.0.0/16",
+        "10.1.0.0/16,",
+        "10.1.0.0,10.0.0.9",
+        "10.1.0.0/16,0.0.0.0",
+        "10.1.0.0/16,10.0.0.9,",
+        "10.1.0.0/16,10.0.0.9,65536",
+        "10.1.0.0/16,10.0.0.9,1,",
+        "10.1.0.0/16,10.0.0.9,x",
+        "10.1.0.0/33,10.0.0.9",
+        "123456789012345678901234567890123456789012345678901234567890"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        memset(r, 0, sizeof r);
+        CHECK_INT(parse(table, "--route", bad[i], NULL), ARGS_BAD);
+        CHECK_INT(r[0].gateway.octet[15], 0);
+    }
+}
+
 TEST(durations_have_a_unit)
 {
     static const struct {
@@ -254,7 +288,7 @@ TEST(help_ends_an_image_with_0)
 }
 
 TEST_MAIN(TEST_OF(no_arguments_leave_the_defaults), TEST_OF(each_type_is_read_in_both_forms),
-          TEST_OF(durations_have_a_unit),
+          TEST_OF(routes_are_given_as_often_as_there_is_room), TEST_OF(durations_have_a_unit),
           TEST_OF(what_does_not_fit_is_refused_with_what_was_expected),
           TEST_OF(a_message_is_one_line_whatever_was_given),
           TEST_OF(a_required_argument_must_be_there),

@@ -47,7 +47,7 @@
 #define INET_ERROR_BURST    10U
 #define INET_RESET_NS       100000U /* resets to what belongs to no connection likewise */
 #define INET_RESET_BURST    1000U
-#define INET_ROUTES_MAX     16U /* the configured gateway's among them */
+#define INET_ROUTES_MAX     8U /* the configured gateway's among them */
 /* After which a gateway that does not answer, and has another beside it, is asked for again. */
 #define INET_GATEWAY_RETRY_NS 30000000000U
 #define INET_PATHS_MAX        64U /* destinations whose path takes less than our link */

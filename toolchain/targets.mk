@@ -14,13 +14,14 @@ CC_INCLUDE  = $(call once,CC_INCLUDE,$(shell $(CC) -print-file-name=include))
 
 # $(call flags_stamp,FILE,FLAGS): the file, on which objects depend, holds the compiler and these flags. It is
 # written only when they are others than last time.
-flags_stamp = $(call stamp,$(1),$(strip $(CC) $(CC_VERSION) $(2)))
+flags_stamp = $(call stamp,$(1),$(strip $(CC) $(CC_VERSION) $(2) $(if $(findstring -fsplit-stack,$(2)),$(STACK_CHECK_SUM))))
 stamp = $(if $(call same,$(2),$(file <$(1))),,$(shell mkdir -p $(dir $(1)))$(file >$(1),$(2)))
 same  = $(and $(findstring x$(1)x,x$(2)x),$(findstring x$(2)x,x$(1)x))
 
 # Stack checks (docs/adr/0003-stack-checks.md): clang 14 cannot do them for functions with
-# variable arguments.
-STACK_CHECK = $(if $(CC_IS_CLANG),,-fsplit-stack)
+# variable arguments. gcc's are made shorter before they are assembled, by what -B names.
+STACK_CHECK     = $(if $(CC_IS_CLANG),,-fsplit-stack -B$(abspath $(D))/toolchain/stack-checks/)
+STACK_CHECK_SUM = $(call once,STACK_CHECK_SUM,$(shell cat $(D)/toolchain/stack-checks/* | cksum))
 
 # Which addresses each source has, of which `drupe inspect` makes its table: gcc says it unasked.
 # (In clang's DWARF 5 a source's name is behind one more table.)

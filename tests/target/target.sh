@@ -57,7 +57,7 @@ fault() {
     [ -z "${TENDER:-}" ] || return
     report and_the_image_says_what_it_was grep -q "^PANIC: $3: address 0x[0-9a-f]*, at 0x[0-9a-f]*$" "$tmp/fault"
     report and_in_which_task grep -q 'in task main of image forbidden' "$tmp/fault"
-    report and_the_backtrace_names_the_function grep -q "#[0-9]* 0x[0-9a-f]* $1+0x" "$tmp/fault"
+    report and_the_backtrace_names_the_function grep -q "#[0-9]* 0x[0-9a-f]* $1+0" "$tmp/fault"
 }
 fault write_text 139 'memory fault'
 fault divide_by_zero 136 'arithmetic error'

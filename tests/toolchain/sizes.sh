@@ -17,8 +17,8 @@ while read -r image limit; do
         failed=1
     fi
 done <<'TABLE'
-hello 40
-echo 128
-web 160
+hello 36
+echo 122
+web 144
 TABLE
 exit $failed

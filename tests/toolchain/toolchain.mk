@@ -16,7 +16,7 @@ $(TOOLCHAIN_TESTS): $(B)/tests/%: $(B)/check/tests/toolchain/%.o $(B)/check/test
 	$(Q)$(CC) $(SANITIZE) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(TOOLCHAIN_LIBS)
 
 # Exact, and so a test: nothing about them depends on the machine.
-TESTS += tests/toolchain/sizes.sh
+TESTS += tests/toolchain/sizes.sh tests/toolchain/stack-checks.sh
 tests/toolchain/sizes.sh: $(EXAMPLES:%=$(B)/spt/%.spt)
 
 tests/toolchain/app.sh: spt-libraries unix-libraries unix-asan-libraries $(B)/bin/drupe-spt

@@ -4,7 +4,7 @@
 
 CLI_TEST_OBJS := $(addprefix $(B)/check/,$(patsubst %,cli/%.o,options attach sections areas help image make \
                    place new run net inspect doctor) \
-                   $(patsubst %,host/%.o,kvm usernet usernet_spec manifest elf error))
+                   $(patsubst %,host/%.o,kvm helper usernet usernet_spec manifest elf error))
 TESTS += $(B)/tests/test_cli tests/cli/cli.sh tests/cli/run.sh tests/cli/net.sh
 
 $(B)/tests/test_cli: $(B)/check/tests/cli/test_cli.o $(B)/check/tests/support/failed.o $(CLI_TEST_OBJS)

@@ -7,7 +7,7 @@ USERNET_TESTS := $(addprefix $(B)/tests/,test_usernet_spec test_usernet)
 TESTS += $(USERNET_TESTS) $(B)/tests/test_usernet_sandbox
 
 $(B)/tests/test_usernet_spec: $(B)/check/host/usernet_spec.o
-$(B)/tests/test_usernet: $(B)/check/host/usernet.o $(B)/check/host/usernet_spec.o | $(B)/bin/drupe-usernet
+$(B)/tests/test_usernet: $(B)/check/host/usernet.o $(B)/check/host/helper.o $(B)/check/host/usernet_spec.o | $(B)/bin/drupe-usernet
 
 $(USERNET_TESTS): $(B)/tests/%: $(B)/check/tests/usernet/%.o $(B)/check/tests/support/failed.o \
                                 $(B)/check/host/error.o $(B)/check/libpure.a

@@ -19,7 +19,8 @@
  *
  *     return dr_http_serve(net, 80, &(struct dr_http_site){.routes = routes});
  *
- * Each connection is a task, in which its handlers run. What a peer gets wrong is
+ * Each connection that has something to do is a task, in which its handlers run; one that is
+ * idle has none. What a peer gets wrong is
  * answered here and no handler sees it: 400, 408 (too slow), 413, 414, 417, 431, 501
  * (unknown methods and transfer codings), 505. So are HEAD and OPTIONS, paths that no
  * route has (404) and methods that a path does not have (405 with Allow).
@@ -65,8 +66,9 @@ struct dr_http_route {
 
 /* What a site allows its peers. 0 stands for the default. Times are nanoseconds. */
 struct dr_http_limits {
-    unsigned clients_max; /* connections at once; for a further one, that gives way which
-                             no handler runs for since longest; else it gets 503 */
+    unsigned clients_max; /* connections with a task at once; for a further one, that gives
+                             way which no handler runs for since longest; else it gets 503.
+                             Idle ones do not count: see dr_tcp_park */
     uint32_t head_max;    /* octets of a request's head, <= 65535; more: 431 */
     uint32_t target_max;  /* octets of a request-target; more: 414 */
     uint32_t fields_max;  /* fields of a request, <= 64; more: 431 */
@@ -74,7 +76,7 @@ struct dr_http_limits {
     uint64_t head_ns;     /* from a head's first octet to its last; longer: 408 */
     uint64_t body_ns;     /* for a body, and 1 ms more for each octet that came */
     uint64_t send_ns;     /* for the peer to take each 64 KiB of a response */
-    uint64_t idle_ns;     /* between requests; longer: closed */
+    uint64_t idle_ns;     /* between requests, and before the first; longer: closed */
 };
 #define DR_HTTP_CLIENTS_MAX 1024U
 #define DR_HTTP_HEAD_MAX    16384U

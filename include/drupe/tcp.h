@@ -47,11 +47,41 @@ typedef int dr_tcp_serve_fn(struct dr_tcp *conn, void *arg);
 DR_CHECKED int dr_tcp_serve(struct dr_tcp_listener *l, unsigned clients_max,
                             dr_tcp_serve_fn *serve, void *arg);
 
+/* What `serve` may return: the connection is not closed but parked (below), for as long as
+ * nothing comes, and `serve` is called for it again, in a new task, when there is something to
+ * read or it has ended. Meanwhile it does not count as one of clients_max. When it cannot be
+ * parked (-ENOMEM), or the listener is being closed, it is closed after all. */
+#define DR_TCP_PARK INT32_MAX
+
+/* ---- Connections without a task -----------------------------------------------
+ *
+ * A connection on which nothing is going on needs no task, and so no stack, to wait: it is
+ * parked, and holds its control block (less than 1 KiB) and nothing else. A lot may hold as
+ * many as there is memory for; when a new connection finds no place, those that are parked
+ * since longest are reset ("stack.parked_evicted"). */
+struct dr_tcp_lot;
+
+/* A lot for connections of the listener's net: those that were in it for `idle_ns` (DR_NEVER:
+ * no limit) are closed ("stack.parked_expired"). 0, -ENETDOWN, -ENOMEM. Does not wait. */
+DR_CHECKED int dr_tcp_lot_open(struct dr_tcp_listener *l, uint64_t idle_ns,
+                               struct dr_tcp_lot **out);
+/* Closes all that are in it; those that wait in dr_tcp_fetch get -ECONNABORTED. */
+void dr_tcp_lot_close(struct dr_tcp_lot **lot);
+
+/* Whether the peer has acknowledged all that was written. One of which that is not true holds
+ * memory for what is on its way, parked or not. */
+bool dr_tcp_is_delivered(const struct dr_tcp *conn);
+/* Takes the connection, which no task may be using. Does not wait. */
+void dr_tcp_park(struct dr_tcp_lot *lot, struct dr_tcp **conn);
+/* Waits for a parked connection on which there is something to read, or which has ended.
+ * Returns 0 and *conn, the caller's; or -ECONNABORTED, -ECANCELED, -ETIMEDOUT. */
+DR_CHECKED int dr_tcp_fetch(struct dr_tcp_lot *lot, struct dr_tcp **conn);
+
 /* Connects to `to` by `net`, or, when that is NULL, by the net that dr_net_for names. What
- * listens at a loopback address is reached by every net. Waits for the handshake. Returns 0 and *out, or -ECONNREFUSED,
- * -EHOSTUNREACH (no answer to ARP), -ENETUNREACH (no route), -ETIMEDOUT (also when the
- * peer does not answer), -EADDRNOTAVAIL (no free port), -EINVAL (port 0, or an address
- * that is no single host's), -ENETDOWN, -ENOMEM, -ECANCELED. */
+ * listens at a loopback address is reached by every net. Waits for the handshake. Returns 0 and
+ * *out, or -ECONNREFUSED, -EHOSTUNREACH (no answer to ARP), -ENETUNREACH (no route), -ETIMEDOUT
+ * (also when the peer does not answer), -EADDRNOTAVAIL (no free port), -EINVAL (port 0, or an
+ * address that is no single host's), -ENETDOWN, -ENOMEM, -ECANCELED. */
 DR_CHECKED int dr_tcp_connect(struct dr_net *net, const struct dr_endpoint *to,
                               struct dr_tcp **out);
 

@@ -58,6 +58,12 @@ void *pool_get(struct pool *p)
     return memset(object, 0, p->size);
 }
 
+bool pool_may_give(const struct pool *p)
+{
+    const struct supply *s = p->supply;
+    return p->live < p->max && (p->free || p->slab_len <= s->limit - s->used);
+}
+
 void pool_put(struct pool *p, void *object)
 {
     if (!object)

@@ -20,6 +20,8 @@ struct pool {
 void pool_init(struct pool *p, struct supply *supply, size_t size, size_t max);
 /* A zeroed object, or NULL. */
 void *pool_get(struct pool *p);
+/* Whether pool_get would give one. */
+bool pool_may_give(const struct pool *p);
 void pool_put(struct pool *p, void *object);
 /* Gives every slab back. All objects must have been put back. */
 void pool_end(struct pool *p);

@@ -30,19 +30,30 @@ static int more_head(struct httpd_conn *c, uint64_t deadline)
     return n == -ETIMEDOUT ? 408 : HEAD_NONE;
 }
 
-/* Waits for a head to begin: for the first one, no longer than a head may take. */
+/* Waits for a head to begin: for the first one, no longer than a head may take. A busy client's
+ * comes soon; another's is waited for without a task, if that can be (c->idle). */
 static bool head_begins(struct httpd_conn *c)
 {
     const struct dr_http_limits *l = &c->server->limits;
+    uint64_t soon = dr_after(HTTPD_PARK_NS);
+    uint64_t deadline = dr_after(c->served ? l->idle_ns : l->head_ns);
     httpd_release(c);
-    return c->in_len > c->start ||
-           httpd_fill(c, dr_after(c->served ? l->idle_ns : l->head_ns)) > 0;
+    if (c->in_len > c->start)
+        return true;
+    ssize_t n = httpd_fill(c, c->io->may_park && soon < deadline ? soon : deadline);
+    if (n != -ETIMEDOUT || !c->io->may_park || c->broken != 0)
+        return n > 0;
+    c->idle = c->io->may_park(c->io);
+    return !c->idle && httpd_fill(c, deadline) > 0;
 }
 
 static int read_head(struct httpd_conn *c, struct http_request *h)
 {
     http_request_init(h, &c->server->head_limits);
-    if (!head_begins(c))
+    c->between = true;
+    bool begun = head_begins(c);
+    c->between = false;
+    if (!begun)
         return HEAD_NONE;
     uint64_t deadline = dr_after(c->server->limits.head_ns);
     for (;;) {

@@ -24,7 +24,8 @@
 #define HTTPD_DRAIN_MAX  65536U /* octets of an unread body read away to keep a connection */
 #define HTTPD_LINGER_MAX 262144U
 #define HTTPD_LINGER_NS  DR_S(2)
-#define HTTPD_EARN_NS    DR_MS(1) /* more time for a body, for each octet of it */
+#define HTTPD_PARK_NS    DR_MS(20) /* a busy client's next request comes sooner than that */
+#define HTTPD_EARN_NS    DR_MS(1)  /* more time for a body, for each octet of it */
 
 /* Deadlines are monotonic nanoseconds. */
 struct httpd_io {
@@ -36,6 +37,9 @@ struct httpd_io {
                             uint64_t deadline);
     /* Nothing more will be written; reading goes on. */
     void (*shutdown)(struct httpd_io *io);
+    /* Whether the connection can wait for input without its task: nothing that was written is
+     * still on its way. NULL: it never can. */
+    bool (*may_park)(struct httpd_io *io);
 };
 
 /* What the connections of a site share. */
@@ -58,10 +62,12 @@ struct httpd_conn {
     uint8_t *in;       /* in_min, or a longer one from the heap while a request needs it */
     size_t in_room, in_len, start, body_at;
     size_t out_len;
-    bool served; /* a request has been answered */
-    bool keep;   /* another request may follow */
-    bool unread; /* the peer may have sent, or be sending, what nobody will read */
-    int broken;  /* 0, or the error after which nothing more can be written */
+    bool served;  /* a request has been answered */
+    bool keep;    /* another request may follow */
+    bool between; /* it waits for a request to begin */
+    bool idle;    /* nothing came for a while: it can wait without a task */
+    bool unread;  /* the peer may have sent, or be sending, what nobody will read */
+    int broken;   /* 0, or the error after which nothing more can be written */
     uint8_t in_min[HTTPD_IN_MIN];
     uint8_t out[HTTPD_OUT_MAX];
 };

@@ -13,6 +13,7 @@
 struct serving {
     struct httpd_server server;
     struct dr_scope clients;
+    struct dr_tcp_lot *lot; /* where clients wait for which there is no task */
     unsigned live, refusers;
 };
 
@@ -20,6 +21,8 @@ struct client {
     struct httpd_io io;
     struct dr_tcp *tcp; /* NULL once it had to give way */
     struct serving *serving;
+    struct dr_scope *reading; /* of the read that it waits in, or NULL */
+    bool to_park;             /* its task is wanted by another */
     struct httpd_conn conn;
 };
 
@@ -30,9 +33,11 @@ static ssize_t tcp_read(struct httpd_io *io, void *buf, size_t len, uint64_t dea
     if (!k->tcp)
         return -ECONNABORTED;
     dr_scope_open(&s, deadline);
+    k->reading = &s;
     ssize_t n = dr_tcp_read(k->tcp, buf, len);
+    k->reading = NULL;
     (void)dr_scope_close(&s);
-    return n;
+    return k->to_park && n == -ECANCELED ? -ETIMEDOUT : n;
 }
 
 typedef ssize_t write_fn(struct dr_tcp *conn, const void *buf, size_t len);
@@ -58,6 +63,12 @@ static ssize_t tcp_write_static(struct httpd_io *io, const void *buf, size_t len
                                 uint64_t deadline)
 {
     return write_by(dr_tcp_write_static, io, bytes_of(buf, len), deadline);
+}
+
+static bool tcp_may_park(struct httpd_io *io)
+{
+    const struct client *k = container_of(io, struct client, io);
+    return k->tcp && dr_tcp_is_delivered(k->tcp);
 }
 
 static void tcp_shutdown(struct httpd_io *io)
@@ -95,6 +106,7 @@ static struct client *client_new(struct serving *s, struct dr_tcp **tcp)
     k->io = (struct httpd_io){.read = tcp_read,
                               .write = tcp_write,
                               .write_static = tcp_write_static,
+                              .may_park = tcp_may_park,
                               .shutdown = tcp_shutdown};
     k->tcp = *tcp;
     k->serving = s;
@@ -111,6 +123,8 @@ static int serve_client(void *arg)
 {
     DR_OWN(client_free) struct client *k = arg;
     httpd_conn_serve(&k->conn);
+    if (k->conn.idle)
+        dr_tcp_park(k->serving->lot, &k->tcp);
     k->serving->live--;
     return 0;
 }
@@ -124,8 +138,9 @@ static int refuse_client(void *arg)
 }
 
 /* Whoever has waited longest, for a request or for its peer to take the answer, gives way: so
- * no number of slow clients keeps another out. It is reset, since what it would be told could
- * wait in vain for a peer that is silent. False when every client is being answered. */
+ * no number of slow clients keeps another out. Between two requests it can wait without a
+ * task; else it is reset, since what it would be told could wait in vain for a peer that is
+ * silent. False when every client is being answered. */
 static bool make_room(struct serving *s)
 {
     struct list *waiting = &s->server.waiting;
@@ -136,7 +151,13 @@ static bool make_room(struct serving *s)
     if (!longest)
         return false;
     struct httpd_conn *c = container_of(longest, struct httpd_conn, waits);
-    dr_tcp_abort(&container_of(c, struct client, conn)->tcp);
+    struct client *k = container_of(c, struct client, conn);
+    if (k->reading && c->between && tcp_may_park(&k->io)) {
+        k->to_park = true;
+        dr_scope_cancel(k->reading);
+    } else {
+        dr_tcp_abort(&k->tcp);
+    }
     return dr_yield() == 0; /* its task ends */
 }
 
@@ -173,19 +194,41 @@ static void admit(struct serving *s, struct dr_tcp **tcp)
         turn_away(tcp);
 }
 
-int dr_http_serve_on(struct dr_tcp_listener *l, const struct dr_http_site *site)
+/* A task of its own: gives a client a task when there is something to read. */
+static int take_back(void *arg)
 {
-    struct serving s = {.live = 0};
+    struct serving *s = arg;
+    struct dr_tcp *tcp = NULL;
     int err;
-    httpd_server_init(&s.server, site);
-    dr_scope_open(&s.clients, DR_NEVER);
-    do {
+    while ((err = dr_tcp_fetch(s->lot, &tcp)) == 0)
+        admit(s, &tcp);
+    return err;
+}
+
+/* Clients stand in the lot from the beginning. */
+static int accept_all(struct serving *s, struct dr_tcp_listener *l)
+{
+    int err = dr_spawn(&s->clients, take_back, s, NULL);
+    while (err == 0) {
         struct dr_tcp *tcp = NULL;
         err = dr_tcp_accept(l, &tcp);
         if (err == 0)
-            admit(&s, &tcp);
-    } while (err == 0);
+            dr_tcp_park(s->lot, &tcp);
+    }
+    return err;
+}
+
+int dr_http_serve_on(struct dr_tcp_listener *l, const struct dr_http_site *site)
+{
+    struct serving s = {.live = 0};
+    httpd_server_init(&s.server, site);
+    int err = dr_tcp_lot_open(l, s.server.limits.idle_ns, &s.lot);
+    if (err < 0)
+        return err;
+    dr_scope_open(&s.clients, DR_NEVER);
+    err = accept_all(&s, l);
     (void)dr_scope_close(&s.clients);
+    dr_tcp_lot_close(&s.lot);
     return err;
 }
 

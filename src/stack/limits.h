@@ -12,7 +12,7 @@
 #define DEVICE_FRAMES_A_TURN 128U
 
 /* About what a connection and its handle take of the tables' share. */
-#define STACK_CONNECTION_COST 880U
+#define STACK_CONNECTION_COST 896U
 #define STACK_CONNECTIONS_MIN 64U
 #define STACK_CONNECTIONS_MAX (1U << 20)
 /* What is in TIME-WAIT may take 1/n of it, each with its place in a table: */
@@ -20,6 +20,9 @@
 #define STACK_TIME_WAIT_COST  128U
 /* Of the connections, 1/n may be half open. */
 #define STACK_HALF_OPEN_SHARE 4U
+
+/* When there is no place for one more, so many that are parked make places at once. */
+#define STACK_PARKED_EVICTED 16U
 
 /* One connection's send or receive queue may grow to 1/n of the buffers, within: */
 #define STACK_QUEUE_SHARE 4U

@@ -97,7 +97,25 @@ struct tcp_server {
     unsigned live, max;
     dr_tcp_serve_fn *serve;
     void *arg;
+    struct dr_tcp_listener *listener;
+    struct dr_scope back;   /* of the task that takes clients back from `lot` */
+    struct dr_tcp_lot *lot; /* NULL while none was ever parked */
+    bool closing;
 };
+
+static int take_back(void *arg);
+
+/* The first that is to be parked makes the lot. Takes *t, unless it cannot be parked. */
+static void park(struct tcp_server *s, struct dr_tcp **t)
+{
+    if (s->closing)
+        return;
+    if (!s->lot && dr_tcp_lot_open(s->listener, DR_NEVER, &s->lot) == 0 &&
+        dr_spawn(&s->back, take_back, s, NULL) < 0)
+        dr_tcp_lot_close(&s->lot);
+    if (s->lot)
+        dr_tcp_park(s->lot, t);
+}
 
 static int serve_client(void *arg)
 {
@@ -107,9 +125,12 @@ static int serve_client(void *arg)
     if (err < 0 && err != -ECANCELED)
         dr_log("net", DR_LOG_DEBUG, "a client's task ended with error %d", -err);
     struct handle *held = &t->handle;
-    if (!held->closed)
-        dr_tcp_close(&t);
+    bool gone = held->closed;
     handle_drop(held);
+    if (!gone && err == DR_TCP_PARK)
+        park(s, &t);
+    if (!gone)
+        dr_tcp_close(&t);
     s->live--;
     wait_wake_one(&s->ended);
     return 0;
@@ -154,18 +175,37 @@ static int serve_next(struct tcp_server *s, struct dr_tcp_listener *l)
     return err ? err : start_client(s, t);
 }
 
+static int take_back(void *arg)
+{
+    struct tcp_server *s = arg;
+    struct dr_tcp *t = NULL;
+    int err;
+    while ((err = dr_tcp_fetch(s->lot, &t)) == 0) {
+        err = wait_for_slot(s);
+        if (err)
+            dr_tcp_close(&t);
+        if (err || (err = start_client(s, t)) != 0)
+            break;
+    }
+    return err;
+}
+
 int dr_tcp_serve(struct dr_tcp_listener *l, unsigned clients_max, dr_tcp_serve_fn *serve,
                  void *arg)
 {
     if (clients_max == 0)
         return -EINVAL;
-    struct tcp_server s = {.max = clients_max, .serve = serve, .arg = arg};
+    struct tcp_server s = {.max = clients_max, .serve = serve, .arg = arg, .listener = l};
     int err = 0;
     handle_hold(&l->handle);
     wait_queue_init(&s.ended);
     dr_scope_open(&s.scope, DR_NEVER);
+    dr_scope_open(&s.back, DR_NEVER);
     while (!err)
         err = serve_next(&s, l);
+    s.closing = true;
+    (void)dr_scope_close(&s.back);
+    dr_tcp_lot_close(&s.lot);
     /* A listener that is closed takes no more clients; those it has are let finish. */
     int joined = err == -ECONNABORTED ? dr_scope_join(&s.scope) : 0;
     dr_scope_close(&s.scope);

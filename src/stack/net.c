@@ -69,6 +69,7 @@ static void end_of_turn(void *ctx, uint64_t now)
     struct dr_net *net = ctx;
     if (net->dead) /* its timers stay off */
         return;
+    tcp_make_places(net);
     inet_flush(net->inet, now);
     loop_timer_set(&net->expiry, inet_next(net->inet));
     if (!list_empty(&net->starved) && net->budget.buffers->used < net->starved_at)
@@ -174,9 +175,11 @@ static void net_prepare(struct dr_net *net, const struct stack_budget *budget)
     pool_init(&net->conn_pool, net->budget.tables, sizeof(struct dr_tcp), budget->handles);
     pool_init(&net->listener_pool, net->budget.tables, sizeof(struct dr_tcp_listener),
               SIZE_MAX);
+    pool_init(&net->lot_pool, net->budget.tables, sizeof(struct dr_tcp_lot), SIZE_MAX);
     pool_init(&net->udp_pool, net->budget.tables, sizeof(struct dr_udp), SIZE_MAX);
     list_init(&net->conns);
     list_init(&net->listeners);
+    list_init(&net->lots);
     list_init(&net->sockets);
     list_init(&net->starved);
     wait_queue_init(&net->room);
@@ -294,6 +297,7 @@ static void net_free(struct dr_net *net)
 {
     pool_end(&net->conn_pool);
     pool_end(&net->listener_pool);
+    pool_end(&net->lot_pool);
     pool_end(&net->udp_pool);
     supply_put(net->budget.tables, net, sizeof *net);
 }
@@ -401,6 +405,8 @@ static bool own_counter(const struct dr_net *net, unsigned n, struct dr_counter 
         {"stack", "accept_waits", c->accept_waits},
         {"stack", "write_waits", c->write_waits},
         {"stack", "serve_waits", c->serve_waits},
+        {"stack", "parked_expired", c->parked_expired},
+        {"stack", "parked_evicted", c->parked_evicted},
         {"stack", "udp_full", c->udp_full},
         {"stack", "udp_cut", c->udp_cut},
         {"stack", "tables_refused", net->budget.tables->refused},

@@ -35,10 +35,22 @@ struct dr_tcp {
     struct handle handle;
     struct tcp_conn *conn; /* NULL before a connect, and when the net is dead */
     struct dr_link readers, writers;
-    struct list starved;       /* in net->starved while a writer waits for memory */
+    struct list queue;      /* in net->starved while a writer waits for memory, or in its lot */
+    struct dr_tcp_lot *lot; /* NULL while it is not parked */
+    uint64_t parked_until;
     bool shut;                 /* dr_tcp_shutdown was called */
     struct tcp_server *server; /* while it is served; the server then holds the handle */
     struct ip4_endpoint peer, local;
+};
+
+/* Connections without a task: park.c. */
+struct dr_tcp_lot {
+    struct handle handle;
+    uint64_t idle_ns;
+    struct list parked;      /* the longest first */
+    struct list ready;       /* on these something has happened */
+    struct dr_link fetchers; /* tasks */
+    struct loop_timer timer; /* the time of the first parked is over */
 };
 
 struct dr_tcp_listener {
@@ -61,11 +73,13 @@ struct dr_udp {
 
 /* What the live part of the stack counts, beside net/inet's own. */
 struct stack_counts {
-    uint64_t accept_waits; /* an accept that waited for a handle */
-    uint64_t write_waits;  /* a write that waited for memory */
-    uint64_t serve_waits;  /* a client that waited for a task's stack */
-    uint64_t udp_full;     /* datagrams lost because the socket's queue was full */
-    uint64_t udp_cut;      /* datagrams longer than the reader's buffer */
+    uint64_t accept_waits;   /* an accept that waited for a handle */
+    uint64_t write_waits;    /* a write that waited for memory */
+    uint64_t serve_waits;    /* a client that waited for a task's stack */
+    uint64_t parked_expired; /* parked connections closed because nothing came for too long */
+    uint64_t parked_evicted; /* those reset because a new one had no place */
+    uint64_t udp_full;       /* datagrams lost because the socket's queue was full */
+    uint64_t udp_cut;        /* datagrams longer than the reader's buffer */
 };
 
 struct dr_net {
@@ -76,8 +90,8 @@ struct dr_net {
     unsigned handles; /* handed out and not yet freed */
 
     struct stack_budget budget;
-    struct pool conn_pool, listener_pool, udp_pool;
-    struct list conns, listeners, sockets;
+    struct pool conn_pool, listener_pool, lot_pool, udp_pool;
+    struct list conns, listeners, lots, sockets;
 
     struct dr_link room;      /* accepts that wait for a handle */
     struct dr_link resolving; /* tasks that wait for a neighbour */
@@ -128,6 +142,11 @@ void udp_error(void *ctx, struct inet_udp *u, struct ip4_endpoint to, int error)
 /* A handle for a connection, not yet tied to one; NULL when there is no room. */
 struct dr_tcp *tcp_new(struct dr_net *net);
 void tcp_tie(struct dr_tcp *t, struct tcp_conn *c);
+
+/* Something has happened on a parked connection. */
+void tcp_unparks(struct dr_tcp *t);
+/* Resets connections that are parked since longest, when there are no places for new ones. */
+void tcp_make_places(struct dr_net *net);
 
 /* Wakes writers that wait for memory, when there may be some. */
 void tcp_feed(struct dr_net *net);

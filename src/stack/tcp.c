@@ -15,7 +15,7 @@ struct dr_tcp *tcp_new(struct dr_net *net)
         return NULL;
     wait_queue_init(&t->readers);
     wait_queue_init(&t->writers);
-    list_init(&t->starved);
+    list_init(&t->queue);
     return t;
 }
 
@@ -38,6 +38,8 @@ void tcp_event(void *ctx, struct tcp_conn *c, unsigned events)
     (void)ctx;
     if (!t)
         return;
+    if (t->lot && (events & (TCP_EVENT_READABLE | TCP_EVENT_ENDED)))
+        tcp_unparks(t);
     if (events & (TCP_EVENT_READABLE | TCP_EVENT_ENDED))
         wait_wake_all(&t->readers);
     if (events & (TCP_EVENT_WRITABLE | TCP_EVENT_ESTABLISHED | TCP_EVENT_ENDED))
@@ -48,6 +50,8 @@ static void connection_dies(struct dr_tcp *t, struct inet *in)
 {
     if (t->conn)
         inet_tcp_abort(in, &t->conn, dr_now());
+    if (t->lot)
+        tcp_unparks(t);
     wake(t);
 }
 
@@ -101,8 +105,8 @@ static int wait_to_write(struct dr_tcp *t)
     struct dr_net *net = t->handle.net;
     if (t->conn->out.count == 0) {
         net->counts.write_waits++;
-        list_remove(&t->starved);
-        list_push(&net->starved, &t->starved);
+        list_remove(&t->queue);
+        list_push(&net->starved, &t->queue);
         net->starved_at = net->budget.buffers->used;
         loop_timer_set(&net->retry, dr_now() + MEMORY_RETRY_NS);
     }
@@ -112,7 +116,7 @@ static int wait_to_write(struct dr_tcp *t)
 void tcp_feed(struct dr_net *net)
 {
     for (struct list *e; (e = list_pop(&net->starved)) != NULL;)
-        wait_wake_all(&container_of(e, struct dr_tcp, starved)->writers);
+        wait_wake_all(&container_of(e, struct dr_tcp, queue)->writers);
 }
 
 typedef size_t write_fn(struct inet *in, struct tcp_conn *c, struct bytes b, uint64_t now);
@@ -160,7 +164,7 @@ int dr_tcp_shutdown(struct dr_tcp *t)
 
 static void let_go(struct dr_tcp *t)
 {
-    list_remove(&t->starved);
+    list_remove(&t->queue);
     wake(t);
     handle_close(&t->handle);
 }

@@ -127,7 +127,10 @@ static void peer_begin(void)
 {
     memset(&peer, 0, offsetof(struct peer, told));
     peer.told[0] = '\0';
-    peer.io = (struct httpd_io){peer_read, peer_write, peer_write, peer_shutdown};
+    peer.io = (struct httpd_io){.read = peer_read,
+                                .write = peer_write,
+                                .write_static = peer_write,
+                                .shutdown = peer_shutdown};
     peer.piece = SIZE_MAX;
     now_ns = 0;
     logged[0] = '\0';
@@ -766,7 +769,55 @@ TEST(a_connection_may_give_way_whenever_no_handler_runs_for_it)
     CHECK_INT(waiting(), 0);
 }
 
-TEST_MAIN(TEST_OF(a_connection_may_give_way_whenever_no_handler_runs_for_it),
+static bool all_is_delivered;
+
+static bool may_park(struct httpd_io *io)
+{
+    (void)io;
+    return all_is_delivered;
+}
+
+TEST(a_connection_on_which_nothing_comes_gives_its_task_back)
+{
+    peer_begin();
+    says(0, "GET /hello" H "\r\n");
+    says(10, "GET /hello" H "\r\n"); /* soon enough for the same task */
+    peer.silent = all_is_delivered = true;
+    peer.io.may_park = may_park;
+    CHECK_STR(serve(), HELLO "|" HELLO);
+    CHECK(conn.idle);
+    CHECK_INT(peer.shutdowns, 0);
+    CHECK_INT(now_ns, DR_MS(10) + HTTPD_PARK_NS);
+    CHECK(list_empty(&server.waiting));
+}
+
+TEST(a_connection_whose_peer_has_not_taken_the_answer_keeps_its_task)
+{
+    peer_begin();
+    says(0, "GET /hello" H "\r\n");
+    peer.silent = true;
+    all_is_delivered = false;
+    peer.io.may_park = may_park;
+    CHECK_STR(serve(), HELLO);
+    CHECK(!conn.idle);
+    CHECK_INT(now_ns, DR_HTTP_IDLE_NS);
+}
+
+TEST(a_connection_in_the_middle_of_a_head_keeps_its_task)
+{
+    peer_begin();
+    says(0, "GET /hel");
+    says(1000, "lo" H CLOSE "\r\n");
+    all_is_delivered = true;
+    peer.io.may_park = may_park;
+    CHECK(strstr(serve(), "Hello World!\n"));
+    CHECK(!conn.idle);
+}
+
+TEST_MAIN(TEST_OF(a_connection_on_which_nothing_comes_gives_its_task_back),
+          TEST_OF(a_connection_whose_peer_has_not_taken_the_answer_keeps_its_task),
+          TEST_OF(a_connection_in_the_middle_of_a_head_keeps_its_task),
+          TEST_OF(a_connection_may_give_way_whenever_no_handler_runs_for_it),
           TEST_OF(a_request_is_answered_in_one_write),
           TEST_OF(head_says_what_get_would_and_sends_no_body),
           TEST_OF(pipelined_requests_are_answered_in_order_and_together),

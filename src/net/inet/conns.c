@@ -65,6 +65,11 @@ static bool make_room(struct inet *in, bool spare_half_open, uint64_t now)
     return true;
 }
 
+bool inet_has_place(const struct inet *in)
+{
+    return pool_may_give(&in->conns) || !list_empty(&in->time_wait) || !list_empty(&in->let_go);
+}
+
 struct tcp_conn *conn_new(struct inet *in, bool spare_half_open, uint64_t now)
 {
     struct tcp_conn *c = pool_get(&in->conns);

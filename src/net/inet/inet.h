@@ -181,6 +181,9 @@ int inet_connect(struct inet *in, struct ip4_endpoint to, void *owner, uint64_t 
 int inet_connect_from(struct inet *in, struct ip4_endpoint from, struct ip4_endpoint to,
                       void *owner, uint64_t now, struct tcp_conn **out);
 
+/* Whether there is a place for one more connection, or an old one that gives way to it. */
+bool inet_has_place(const struct inet *in);
+
 /* Whether the SYN of an accepted connection is still held. Such a one can be admitted, refused,
  * or aborted, which refuses it as -ECONNREFUSED; until then it reads and writes nothing, and
  * only a reset by its peer ends it (TCP_EVENT_ENDED). */

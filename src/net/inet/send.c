@@ -72,7 +72,7 @@ struct writer send_payload_of(struct inet *in, size_t len)
     in->large = supply_get(in->cfg.buffers, len);
     if (!in->large)
         in->counts[INET_NO_BUFFER]++;
-    return writer_of(in->large, in->large ? len : 0);
+    return in->large ? writer_of(in->large, len) : writer_of(in->frame, 0);
 }
 
 static void forget_large(struct inet *in)

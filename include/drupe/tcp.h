@@ -129,6 +129,14 @@ void dr_tcp_keepalive(struct dr_tcp *conn, uint64_t idle_ns);
  * its window but answers is waited for all the same. */
 void dr_tcp_user_timeout(struct dr_tcp *conn, uint64_t timeout_ns);
 
+/* How its packets are sent from now on; all zero at first. The lower two bits of what IP calls
+ * type of service are TCP's own (ECN, RFC 3168). */
+struct dr_tcp_options {
+    uint8_t ttl;  /* time to live; 0 for 64 */
+    uint8_t dscp; /* differentiated services code point (RFC 2474), 0..63: 46 is expedited */
+};
+void dr_tcp_set(struct dr_tcp *conn, const struct dr_tcp_options *options);
+
 /* What a connection is like at the moment (RFC 9293 3.9.1, STATUS). Lengths are octets. */
 struct dr_tcp_info {
     const char *state;           /* as RFC 9293 names it: "ESTABLISHED" */

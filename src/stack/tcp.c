@@ -258,6 +258,12 @@ void dr_tcp_nodelay(struct dr_tcp *t, bool on)
         inet_tcp_nodelay(t->handle.net->inet, t->conn, on);
 }
 
+void dr_tcp_set(struct dr_tcp *t, const struct dr_tcp_options *options)
+{
+    if (t->conn)
+        inet_tcp_set(t->conn, options->ttl, options->dscp);
+}
+
 void dr_tcp_user_timeout(struct dr_tcp *t, uint64_t timeout_ns)
 {
     if (t->conn)

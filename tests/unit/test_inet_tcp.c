@@ -1133,7 +1133,49 @@ TEST(memory_refused_at_any_moment_breaks_nothing)
         }
 }
 
+TEST(the_user_sets_time_to_live_and_code_point_of_a_connection)
+{
+    begin();
+    meet(7);
+    listens(80, 4);
+    struct peer p = peer_of(7, 5000, 80);
+    struct tcp_conn *c = accepts(&p);
+    CHECK_INT(last_ttl, IP4_TTL);
+    inet_tcp_set(c, 9, 46);
+    CHECK_INT(inet_tcp_write(in, c, bytes_of("hello", 5), now), 5);
+    flush();
+    CHECK_STR(said(), "P. 80>7:5000(5)");
+    CHECK_INT(last_ttl, 9);
+    CHECK_INT(last_tos, 46 << 2);
+    inet_tcp_set(c, 0, 0);
+    inet_tcp_shutdown(in, c, now);
+    flush();
+    CHECK_INT(last_ttl, IP4_TTL);
+    CHECK_INT(last_tos, 0);
+    end();
+}
+
+TEST(the_user_sets_how_long_text_may_stay_unacknowledged)
+{
+    begin();
+    meet(7);
+    listens(80, 4);
+    struct peer p = peer_of(7, 5000, 80);
+    struct tcp_conn *c = accepts(&p);
+    inet_tcp_user_timeout(in, c, 5 * SECOND, now);
+    CHECK_INT(inet_tcp_write(in, c, bytes_of("hello", 5), now), 5);
+    flush();
+    passes(4 * SECOND);
+    CHECK(!strstr(said(), "<ended"));
+    passes(4 * SECOND);
+    CHECK(strstr(said(), "<ended -110>"));
+    end();
+}
+
 TEST_MAIN(
+    TEST_OF(the_user_sets_how_long_text_may_stay_unacknowledged),
+    TEST_OF(the_user_sets_time_to_live_and_code_point_of_a_connection),
+
     TEST_OF(a_client_connects_talks_and_leaves),
     TEST_OF(we_connect_to_whom_we_must_first_ask_for),
     TEST_OF(a_peer_that_arp_does_not_find_is_unreachable),

@@ -158,6 +158,12 @@ void inet_tcp_keepalive(struct inet *in, struct tcp_conn *c, uint64_t idle_ns, u
     conn_settle(in, c, 0, now);
 }
 
+void inet_tcp_set(struct tcp_conn *c, uint8_t ttl, uint8_t dscp)
+{
+    c->ttl = ttl;
+    c->dscp = (uint8_t)(dscp << 2);
+}
+
 struct ip4_endpoint inet_tcp_peer(const struct tcp_conn *c)
 {
     return c->peer;

@@ -206,6 +206,10 @@ void inet_tcp_nodelay(struct inet *in, struct tcp_conn *c, bool on);
 void inet_tcp_user_timeout(struct inet *in, struct tcp_conn *c, uint64_t timeout_ns,
                            uint64_t now);
 void inet_tcp_keepalive(struct inet *in, struct tcp_conn *c, uint64_t idle_ns, uint64_t now);
+/* How its packets are sent from now on: their time to live (0 for IP4_TTL), and the
+ * differentiated services code point, 0..63 (RFC 9293 3.9.2). Resets to what has no connection
+ * any more and what TIME-WAIT answers are sent as all others. */
+void inet_tcp_set(struct tcp_conn *c, uint8_t ttl, uint8_t dscp);
 struct ip4_endpoint inet_tcp_peer(const struct tcp_conn *c);
 struct ip4_endpoint inet_tcp_local(const struct tcp_conn *c);
 

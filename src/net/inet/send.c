@@ -210,7 +210,9 @@ int send_segment(struct inet *in, const struct eth_addr *to, const struct tcp_co
                  struct tcp_segment *seg)
 {
     struct ip4_head head = ip4_head_of(c->local.ip, c->peer.ip, IP4_TCP);
-    head.tos = seg->ecn;
+    head.tos = c->dscp | seg->ecn;
+    if (c->ttl)
+        head.ttl = c->ttl;
     seg->src_port = c->local.port;
     seg->dst_port = c->peer.port;
     bool here = loops(in, c->peer.ip);

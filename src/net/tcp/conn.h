@@ -86,6 +86,8 @@ struct tcp_conn {
     struct list queue, pending;
     uint8_t place; /* which list `queue` is in */
     bool held;     /* its SYN is not answered until its user says so */
+    uint8_t ttl;   /* of its packets; 0 for the usual */
+    uint8_t dscp;  /* likewise, in the upper six bits: the others are ECN's */
 
     /* From here on net/tcp's. */
     struct tcp_shared *shared;

@@ -10,8 +10,12 @@
  * free run its length, for the first its neighbours in the bin, and for every page
  * a bit that says whether it is handed out.
  *
+ * Single pages come and go with every request that a connection carries: the last few given
+ * back are kept aside, still marked, and are handed out first, warm. They join the runs when
+ * no run is long enough.
+ *
  * I1  no two free runs touch.
- * I2  a page's bit is set exactly when it is handed out.
+ * I2  a page's bit is set exactly when it is handed out or kept aside.
  * I3  a bin's bit is set exactly when the bin is not empty.
  * I4  pages in [clean_from, clean_to) were never handed out: they are zeroes. */
 #include "rt/pages.h"
@@ -23,6 +27,7 @@
 #define BINS      (EXACT + (32 - 5) * (1U << SUB_BITS))
 #define BIN_WORDS ((BINS + 63) / 64)
 #define NONE      UINT32_MAX
+#define KEPT_MAX  16U /* pages kept aside */
 #define LONG      64U /* pages from which a request is cut from the high end */
 
 struct page {
@@ -31,13 +36,14 @@ struct page {
 };
 
 static struct {
-    uint8_t *base; /* of page 0 */
-    uint32_t count, left;
+    uint8_t *base;        /* of page 0 */
+    uint32_t count, left; /* left: with those kept aside */
     struct page *page;
     uint64_t *used;
     uint32_t clean_from, clean_to;
     uint64_t occupied[BIN_WORDS];
     uint32_t bin[BINS];
+    uint32_t kept[KEPT_MAX], kept_count;
 } all;
 
 static unsigned bin_of(uint32_t len)
@@ -211,16 +217,63 @@ static void soil(uint32_t first, uint32_t len)
         all.clean_to = first;
 }
 
+/* Into the free runs, as one with those that it touches. */
+static void put_run(uint32_t first, uint32_t n)
+{
+    uint32_t end = first + n;
+    mark(first, n, false);
+    if (first > 0 && !is_used(first - 1)) {
+        uint32_t before = all.page[first - 1].len;
+        first -= before;
+        remove_run(first);
+    }
+    if (end < all.count && !is_used(end)) {
+        uint32_t after = all.page[end].len;
+        remove_run(end);
+        end += after;
+    }
+    add_run(first, end - first);
+}
+
+/* What is kept aside is marked: that it is given back twice shows only here. */
+static void check_not_kept(uint32_t first, uint32_t n)
+{
+    for (uint32_t i = 0; i < all.kept_count; i++)
+        check(all.kept[i] - first >= n);
+}
+
+/* True: the page is kept aside. */
+static bool keep(uint32_t page)
+{
+    if (all.kept_count == KEPT_MAX)
+        return false;
+    all.kept[all.kept_count++] = page;
+    return true;
+}
+
+static uint32_t take_run(uint32_t n)
+{
+    uint32_t run = find_run(n);
+    if (run == NONE && all.kept_count > 0) {
+        while (all.kept_count > 0)
+            put_run(all.kept[--all.kept_count], 1);
+        run = find_run(n);
+    }
+    if (run == NONE)
+        return NONE;
+    run = cut(run, n);
+    mark(run, n, true);
+    return run;
+}
+
 void *pages_get(size_t len, bool zeroed)
 {
     if (len == 0 || len > (size_t)all.left * PAGE_LEN)
         return NULL;
     uint32_t n = (uint32_t)((len + PAGE_LEN - 1) / PAGE_LEN);
-    uint32_t run = find_run(n);
-    if (run == NONE)
+    uint32_t first = n == 1 && all.kept_count > 0 ? all.kept[--all.kept_count] : take_run(n);
+    if (first == NONE)
         return NULL;
-    uint32_t first = cut(run, n);
-    mark(first, n, true);
     all.left -= n;
     if (zeroed)
         clear(first, n);
@@ -236,20 +289,12 @@ void pages_put(void *at, size_t len)
     uint32_t n = (uint32_t)((len + PAGE_LEN - 1) / PAGE_LEN);
     check((uint8_t *)at >= all.base && offset % PAGE_LEN == 0);
     check(offset / PAGE_LEN + n <= all.count && len <= (size_t)all.count * PAGE_LEN);
-    uint32_t first = (uint32_t)(offset / PAGE_LEN), end = first + n;
-    mark(first, n, false);
+    uint32_t first = (uint32_t)(offset / PAGE_LEN);
+    check(is_used(first)); /* else given back twice */
+    check_not_kept(first, n);
+    if (n > 1 || !keep(first))
+        put_run(first, n);
     all.left += n;
-    if (first > 0 && !is_used(first - 1)) {
-        uint32_t before = all.page[first - 1].len;
-        first -= before;
-        remove_run(first);
-    }
-    if (end < all.count && !is_used(end)) {
-        uint32_t after = all.page[end].len;
-        remove_run(end);
-        end += after;
-    }
-    add_run(first, end - first);
 }
 
 size_t pages_total(void)

@@ -244,6 +244,41 @@ TEST(stacks_and_rings_mixed_for_long_leave_room_for_a_large_ring)
     }
 }
 
+TEST(single_pages_are_kept_warm_until_a_longer_run_needs_them)
+{
+    begin(1U << 20);
+    uint8_t *page[40];
+    size_t all = pages_left();
+    for (int i = 0; i < 40; i++)
+        CHECK(page[i] = pages_get(PAGE_LEN, false));
+    for (int i = 0; i < 40; i++)
+        pages_put(page[i], PAGE_LEN);
+    CHECK_INT(pages_left(), all);
+    uint8_t *first = pages_get(PAGE_LEN, false), *second = pages_get(PAGE_LEN, false);
+    CHECK(first == page[15] && second == page[14]);
+    pages_put(first, PAGE_LEN);
+    CHECK(pages_get(PAGE_LEN, true) == first && all_zero(first, PAGE_LEN));
+    pages_put(second, PAGE_LEN);
+    pages_put(first, PAGE_LEN);
+    CHECK(pages_get(all, false));
+    CHECK_INT(pages_left(), 0);
+}
+
+static void put_a_kept_page_twice(void)
+{
+    pages_init(memory, memory_len);
+    uint8_t *p = pages_get(2 * PAGE_LEN, false);
+    pages_put(p, PAGE_LEN);
+    pages_put(p, 2 * PAGE_LEN);
+}
+
+TEST(a_run_of_which_a_page_is_kept_is_not_given_back_again)
+{
+    begin(1U << 20);
+    CHECK_INT(vplat_run_bare(put_a_kept_page_twice), 255);
+    CHECK(strstr(vplat_console(), "check failed"));
+}
+
 TEST(a_supply_of_pages_keeps_to_its_budget)
 {
     struct supply s;
@@ -266,4 +301,6 @@ TEST_MAIN(TEST_OF(all_memory_but_a_three_hundredth_is_handed_out),
           TEST_OF(what_is_given_back_twice_or_was_never_given_is_found),
           TEST_OF(pages_agree_with_a_naive_model),
           TEST_OF(stacks_and_rings_mixed_for_long_leave_room_for_a_large_ring),
+          TEST_OF(single_pages_are_kept_warm_until_a_longer_run_needs_them),
+          TEST_OF(a_run_of_which_a_page_is_kept_is_not_given_back_again),
           TEST_OF(a_supply_of_pages_keeps_to_its_budget))

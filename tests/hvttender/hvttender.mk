@@ -19,7 +19,8 @@ $(B)/check/tests/hvttender/tender.o: tests/sandbox/tender.c
 
 $(HVT_TESTS): $(B)/tests/%: $(B)/check/tests/hvttender/%.o $(B)/check/tests/hvttender/tender.o \
               $(B)/check/tests/hvttender/support.o $(B)/check/tests/support/failed.o \
-              $(B)/check/libhost.a $(B)/check/libpure.a | $(HVT_GUESTS) $(B)/bin/drupe-hvt $(B)/hvt/plat.hvt
+              $(B)/check/libhost.a $(B)/check/libpure.a | $(HVT_GUESTS) $(B)/tests/guest-none.spt $(B)/bin/drupe-hvt \
+              $(B)/hvt/plat.hvt
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^
 

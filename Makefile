@@ -40,7 +40,7 @@ ifneq ($(wildcard $(B)/deps.mk),)
 
 include toolchain/flags.mk
 include $(wildcard toolchain/vendor.mk toolchain/image.mk)
-include $(wildcard host/host.mk host/gateway/gateway.mk tender/*/tender.mk cli/cli.mk examples/examples.mk)
+include $(wildcard host/host.mk host/gateway/gateway.mk host/capture/capture.mk tender/*/tender.mk cli/cli.mk examples/examples.mk)
 include tests/tests.mk $(wildcard fuzz/fuzz.mk bench/bench.mk)
 
 all: $(PROGRAMS)

@@ -28,6 +28,8 @@ const char help_run[] =
     "      --net NAME=WHERE  attach the device NAME: user, a tap, or @FD; for images with\n"
     "                        several devices\n"
     "      --block NAME=FILE attach the block device NAME to a file\n"
+    "      --pcap FILE       write every frame of its networks to a new file, for tcpdump and\n"
+    "                        Wireshark; - is standard output (| tcpdump -r -)\n"
     "      --gdb PORT        hvt: wait for gdb on 127.0.0.1, that port (0: any), before it "
     "starts\n"
     "      --dumpcore DIR    hvt: when the image fails, a core dump in DIR\n"
@@ -37,7 +39,7 @@ const char help_run[] =
     "--ipv4=10.0.0.2/24 --ipv4-gateway=10.0.0.1, unless they say --ipv4 themselves.\n";
 
 struct run_words {
-    const char *target, *mem, *gdb, *dumpcore;
+    const char *target, *mem, *pcap, *gdb, *dumpcore;
     struct attach_words attach;
     struct cli_list block;
 };
@@ -100,6 +102,8 @@ static int put_devices(struct line *l, const struct attachment *a, const struct 
         put(l, "--block:%s", w->block.at[i]);
     if (w->mem)
         put(l, "--mem=%s", w->mem);
+    if (w->pcap)
+        put(l, "--pcap=%s", w->pcap);
     if (!a->user)
         return 0;
     if (start_network(a, &net, e) < 0)
@@ -187,6 +191,7 @@ static int read_words(int argc, char **argv, struct run_words *w, struct cli_lis
         {.name = "net", .list = &w->attach.net},
         {.name = "block", .list = &w->block},
         {.c = 'm', .name = "mem", .text = &w->mem},
+        {.name = "pcap", .text = &w->pcap},
         {.name = "gdb", .text = &w->gdb},
         {.name = "dumpcore", .text = &w->dumpcore},
         {0},

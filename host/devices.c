@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "host/devices.h"
 #include "base/offload.h"
+#include "host/capture.h"
 #include "host/netdev.h"
 #include "host/usernet.h"
 
@@ -154,6 +155,8 @@ static int apply(struct manifest *m, unsigned handle, const struct option_device
         return attach_net(m, handle, o->value, e);
     case OPTION_NET_MAC:
         return parse_mac(o->value, d->u.net.mac, e);
+    case OPTION_PCAP: /* when all are attached */
+        return 0;
     case OPTION_BLOCK:
         return attach_block(m, handle, o->value, e);
     case OPTION_BLOCK_SECTOR_SIZE:
@@ -171,7 +174,7 @@ static bool attaches(enum option_kind kind)
 static int find(const struct manifest *m, const struct option_device *o, unsigned *handle,
                 struct error *e)
 {
-    bool net = o->kind == OPTION_NET || o->kind == OPTION_NET_MAC;
+    bool net = o->kind != OPTION_BLOCK && o->kind != OPTION_BLOCK_SECTOR_SIZE;
     enum abi_device type = net ? ABI_DEVICE_NET : ABI_DEVICE_BLOCK;
     *handle = manifest_find(m, o->name, o->name_len, type);
     if (*handle == 0)
@@ -221,6 +224,64 @@ static int check_all_named(const struct options *o, const struct manifest *m, st
     return 0;
 }
 
+/* ---- Captures -------------------------------------------------------------- */
+
+/* What the command line says that the device is attached to. */
+static const char *attached_to(const struct options *o, const struct manifest *m,
+                               unsigned handle)
+{
+    const char *name = m->entry[handle].name;
+    for (unsigned i = 0; i < o->count; i++)
+        if (o->device[i].kind == OPTION_NET && strlen(name) == o->device[i].name_len &&
+            memcmp(name, o->device[i].name, o->device[i].name_len) == 0)
+            return o->device[i].value;
+    return "";
+}
+
+static struct capture_device captured(const struct options *o, const struct manifest *m,
+                                      unsigned handle)
+{
+    const struct abi_manifest_entry *d = &m->entry[handle];
+    struct capture_device c = {.name = d->name,
+                               .attached = attached_to(o, m, handle),
+                               .features = m->features[handle],
+                               .fd = d->b.hostfd};
+    memcpy(c.mac, d->u.net.mac, sizeof c.mac);
+    return c;
+}
+
+static int capture_all(const struct options *o, const struct manifest *m, struct error *e)
+{
+    struct capture_device device[CAPTURE_DEVICES_MAX];
+    unsigned n = 0;
+    for (unsigned i = 1; i < m->entries; i++)
+        if (m->entry[i].type == ABI_DEVICE_NET)
+            device[n++] = captured(o, m, i);
+    if (n == 0)
+        return fail(e, "--pcap: the image declares no network device");
+    return capture_start(o->pcap, device, n, e) != 0 ? fail_about(e, "--pcap") : 0;
+}
+
+/* One for all devices, or one for each that was named. */
+static int capture(const struct options *o, const struct manifest *m, struct error *e)
+{
+    unsigned handle;
+    if (o->pcap && capture_all(o, m, e) != 0)
+        return -1;
+    for (unsigned i = 0; i < o->count; i++) {
+        if (o->device[i].kind != OPTION_PCAP)
+            continue;
+        if (o->pcap)
+            return fail(e, "--pcap= and --pcap:NAME= exclude each other");
+        if (find(m, &o->device[i], &handle, e) != 0)
+            return -1;
+        struct capture_device device = captured(o, m, handle);
+        if (capture_start(o->device[i].value, &device, 1, e) != 0)
+            return fail_about(e, "--pcap");
+    }
+    return 0;
+}
+
 static int check_capacity(const struct abi_manifest_entry *d, struct error *e)
 {
     const struct abi_block_info *b = &d->u.block;
@@ -251,5 +312,5 @@ int devices_attach(const struct options *o, struct manifest *m, struct error *e)
     for (unsigned i = 1; i < m->entries; i++)
         if (m->entry[i].type == ABI_DEVICE_BLOCK && check_capacity(&m->entry[i], e) != 0)
             return -1;
-    return 0;
+    return capture(o, m, e);
 }

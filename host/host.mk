@@ -7,7 +7,7 @@ HOST_USERNET_SRCS := $(sort $(wildcard host/usernet*.c))
 
 # What a program of the unix target needs: the command line and its devices.
 HOST_DEVICE_SRCS := host/error.c host/manifest.c host/options.c host/netdev.c host/devices.c \
-                    host/blockfile.c host/helper.c $(HOST_USERNET_SRCS)
+                    host/blockfile.c host/helper.c host/capture.c $(HOST_USERNET_SRCS)
 
 # The libraries of the host that these need: none but the C library.
 HOST_DEVICE_LIBS :=

@@ -12,11 +12,15 @@ const char options_help[] =
     "  --net:NAME=user[,publish=[ADDR:]PORT:GUESTPORT[/udp]]...\n"
     "                                    to a user-mode network, with ports published\n"
     "  --net-mac:NAME=XX:XX:XX:XX:XX:XX  its hardware address (random)\n"
+    "  --pcap[:NAME]=FILE                write what goes over it, or over all, to a new file, "
+    "in\n"
+    "                                    the form pcapng; - is standard output\n"
     "  --block:NAME=FILE                 attach a block device to a file or disk\n"
     "  --block-sector-size:NAME=N        octets of a block, a power of 2 (512)\n";
 
 static const char *const texts[] = {[OPTION_NET] = "--net:",
                                     [OPTION_NET_MAC] = "--net-mac:",
+                                    [OPTION_PCAP] = "--pcap:",
                                     [OPTION_BLOCK] = "--block:",
                                     [OPTION_BLOCK_SECTOR_SIZE] = "--block-sector-size:"};
 
@@ -45,6 +49,16 @@ static int parse_mem(struct options *o, const char *value, struct error *e)
     return 0;
 }
 
+static int parse_pcap(struct options *o, const char *file, struct error *e)
+{
+    if (*file == 0)
+        return fail(e, "--pcap=: a value is missing: --pcap=FILE");
+    if (o->pcap)
+        return fail(e, "--pcap= is given twice");
+    o->pcap = file;
+    return 0;
+}
+
 static int parse_device(struct options *o, enum option_kind kind, const char *word,
                         struct error *e)
 {
@@ -70,11 +84,15 @@ enum taken { NOT_OURS, OURS };
 /* One word: NOT_OURS, OURS, or -1. */
 static int parse_word(struct options *o, const char *word, struct error *e)
 {
-    const char *mem = after(word, "--mem=");
+    const char *mem = after(word, "--mem="), *pcap = after(word, "--pcap=");
     if (mem)
         return parse_mem(o, mem, e) == 0 ? OURS : -1;
+    if (pcap)
+        return parse_pcap(o, pcap, e) == 0 ? OURS : -1;
     if (strcmp(word, "--mem") == 0)
         return fail(e, "--mem: a value is missing: --mem=MB");
+    if (strcmp(word, "--pcap") == 0)
+        return fail(e, "--pcap: a value is missing: --pcap=FILE");
     for (unsigned k = 0; k < sizeof texts / sizeof texts[0]; k++)
         if (after(word, texts[k]))
             return parse_device(o, (enum option_kind)k, word, e) == 0 ? OURS : -1;
@@ -85,6 +103,7 @@ static void begin(struct options *o)
 {
     o->mem = ABI_MEM_DEFAULT;
     o->help = o->version = o->manifest = false;
+    o->pcap = NULL;
     o->count = 0;
     o->rest = 1;
 }

@@ -15,7 +15,13 @@
 #define OPTIONS_DEVICES_MAX 256     /* device options on a command line */
 #define OPTIONS_MEM_MAX     1048576 /* MB */
 
-enum option_kind { OPTION_NET, OPTION_NET_MAC, OPTION_BLOCK, OPTION_BLOCK_SECTOR_SIZE };
+enum option_kind {
+    OPTION_NET,
+    OPTION_NET_MAC,
+    OPTION_PCAP,
+    OPTION_BLOCK,
+    OPTION_BLOCK_SECTOR_SIZE
+};
 
 /* --KIND:NAME=VALUE; the texts are the command line's own. */
 struct option_device {
@@ -28,6 +34,7 @@ struct option_device {
 struct options {
     uint64_t mem; /* octets */
     bool help, version, manifest;
+    const char *pcap; /* the file for frames of all network devices; NULL: none */
     unsigned count;
     struct option_device device[OPTIONS_DEVICES_MAX];
     int rest; /* index of the first word that is no option of ours */

@@ -36,12 +36,12 @@ skip() {
 }
 
 check() {
-    shell_name=$1
+    shell_checked=$1
     shift
     if "$@" >"$tmp/check.out" 2>&1; then
-        ok "$shell_name"
+        ok "$shell_checked"
     else
-        not_ok "$shell_name" "$* ended with $?"
+        not_ok "$shell_checked" "$* ended with $?"
         sed 's/^/# /' "$tmp/check.out"
     fi
 }

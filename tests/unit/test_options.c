@@ -90,6 +90,21 @@ TEST(help_and_version_need_no_image)
     CHECK(o.version && !o.help);
 }
 
+TEST(a_capture_is_of_all_networks_or_of_one)
+{
+    CHECK_INT(tender("--pcap=x.pcapng --pcap:net=- i"), 0);
+    CHECK_STR(o.pcap, "x.pcapng");
+    CHECK_INT(o.count, 1);
+    CHECK_INT(o.device[0].kind, OPTION_PCAP);
+    CHECK_STR(o.device[0].value, "-");
+    CHECK_INT(tender("i"), 0);
+    CHECK(!o.pcap);
+    check_refused("--pcap= i", "--pcap=: a value is missing", __LINE__);
+    check_refused("--pcap x i", "--pcap: a value is missing", __LINE__);
+    check_refused("--pcap=a --pcap=b i", "--pcap= is given twice", __LINE__);
+    check_refused("--pcap:net=a --pcap:net=b i", "--pcap:net= is given twice", __LINE__);
+}
+
 TEST(a_wrong_tender_option_is_refused)
 {
     CHECK_REFUSED("", "which image?");
@@ -243,6 +258,7 @@ TEST(an_error_is_one_line_whatever_is_in_it)
 }
 
 TEST_MAIN(TEST_OF(an_image_alone_gets_the_default_memory), TEST_OF(options_end_at_the_image),
+          TEST_OF(a_capture_is_of_all_networks_or_of_one),
           TEST_OF(each_device_option_is_taken_apart), TEST_OF(help_and_version_need_no_image),
           TEST_OF(a_wrong_tender_option_is_refused),
           TEST_OF(memory_is_a_plain_number_of_megabytes),

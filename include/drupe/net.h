@@ -83,8 +83,23 @@ struct dr_net *dr_net_for(const struct dr_ip *to);
 /* The device's own IPv4 address. */
 struct dr_ip dr_net_ip(const struct dr_net *net);
 
-/* The n-th counter (0, 1, ...); false when there are fewer. */
+/* The n-th counter (0, 1, ...); false when there are fewer. What each counts is in
+ * docs/design/observability.md. */
 bool dr_net_counter(const struct dr_net *net, unsigned n, struct dr_counter *out);
+
+/* Logs, each `every_ns`, the counters that changed since the last time, with what they are
+ * now: as source "counters", level info, in one line when it fits ("tcp.segments_in 12,
+ * tcp.text_in 80"), and nothing when none did. And once more when the net is taken down. 0
+ * nanoseconds: never, so that an argument can be handed over as it is:
+ *
+ *     static uint64_t counters;
+ *     ... DR_ARG_COUNTERS(&counters),
+ *     ... err = dr_net_log_counters(net, counters);
+ *
+ * Returns 0, -EINVAL (less than a millisecond), -EALREADY, -ENOMEM. Does not wait. */
+DR_CHECKED int dr_net_log_counters(struct dr_net *net, uint64_t every_ns);
+#define DR_ARG_COUNTERS(var)                                                                   \
+    DR_ARG_DURATION("counters", var, "DURATION", "log the counters that changed, so often")
 
 #pragma GCC visibility pop
 #endif

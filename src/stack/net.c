@@ -316,6 +316,8 @@ void dr_net_down(struct dr_net **p)
         return;
     if (!net->dead)
         die(net);
+    if (net->counters_log)
+        net->counters_log->end(net->counters_log);
     inet_flush(net->inet, dr_now()); /* the resets */
     inet_end(&net->inet, dr_now());
     device_close(&net->device);

@@ -15,6 +15,7 @@
 #include "base/pool.h"
 #include "net/inet/inet.h"
 #include "stack/budget.h"
+#include "stack/counters_log.h"
 #include "stack/device.h"
 #include <drupe/net.h>
 #include <drupe/tcp.h>
@@ -100,6 +101,7 @@ struct dr_net {
     struct loop_timer expiry; /* inet's next deadline */
     struct loop_timer retry;  /* the starved try again */
     struct stack_counts counts;
+    struct counters_log *counters_log; /* NULL: dr_net_log_counters was not called */
 };
 
 /* dr_net_up_with, with a budget as well. */

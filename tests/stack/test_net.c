@@ -414,6 +414,45 @@ IMAGE_TEST(every_counter_has_a_name_of_its_own)
     return 0;
 }
 
+/* ---- Counters in the log ---------------------------------------------------- */
+
+IMAGE_TEST(counters_that_changed_are_logged_each_period)
+{
+    CHECK_INT(dr_net_log_counters(net, DR_S(10)), 0);
+    CHECK_INT(dr_net_log_counters(net, DR_S(10)), -EALREADY);
+    CHECK_INT(dr_sleep(DR_S(11)), 0);
+    CHECK(logged("[INFO] [counters] "));
+    CHECK(logged("device.frames_out "));
+    CHECK(!logged("tcp.resets_out"));
+    vplat_console_clear();
+    CHECK_INT(dr_sleep(DR_S(60)), 0);
+    CHECK(!logged("[counters]")); /* nothing changed */
+    vplat_net_push(peer.handle, "short", 5);
+    CHECK_INT(dr_sleep(DR_S(10)), 0);
+    CHECK(logged("[counters] eth.truncated 1, device.frames_in "));
+    CHECK_INT(times_logged("[counters]"), 1);
+    return 0;
+}
+
+IMAGE_TEST(counters_are_logged_once_more_when_the_net_is_taken_down)
+{
+    CHECK_INT(dr_net_log_counters(net, DR_S(3600)), 0);
+    CHECK_INT(dr_sleep(DR_S(11)), 0);
+    CHECK_INT(times_logged("[counters]"), 0);
+    dr_net_down(&net);
+    CHECK(logged("device.frames_out "));
+    return dr_net_up_with("net", &image_config, &net);
+}
+
+IMAGE_TEST(counters_are_not_logged_when_nobody_asked)
+{
+    CHECK_INT(dr_net_log_counters(net, 0), 0);
+    CHECK_INT(dr_net_log_counters(net, 1), -EINVAL);
+    CHECK_INT(dr_sleep(DR_S(60)), 0);
+    CHECK(!logged("[counters]"));
+    return 0;
+}
+
 TEST_MAIN(TEST_OF(the_arguments_give_the_address),
           TEST_OF(an_unusable_address_is_refused_with_a_line),
           TEST_OF(a_device_that_is_not_declared_is_not_there),
@@ -429,4 +468,7 @@ TEST_MAIN(TEST_OF(the_arguments_give_the_address),
           TEST_OF(an_image_that_ends_does_not_wait_for_ever_for_a_peer_that_does_not_answer),
           TEST_OF(a_frame_that_a_full_device_refused_is_counted_and_sent_again),
           TEST_OF(a_frame_of_which_the_device_speaks_nonsense_is_dropped_and_counted),
-          TEST_OF(every_counter_has_a_name_of_its_own))
+          TEST_OF(every_counter_has_a_name_of_its_own),
+          TEST_OF(counters_that_changed_are_logged_each_period),
+          TEST_OF(counters_are_logged_once_more_when_the_net_is_taken_down),
+          TEST_OF(counters_are_not_logged_when_nobody_asked))

@@ -414,6 +414,24 @@ IMAGE_TEST(every_counter_has_a_name_of_its_own)
     return 0;
 }
 
+/* By its full name, in backquotes. Tests run at the top of the tree. */
+IMAGE_TEST(a_counter_that_is_not_documented_is_none)
+{
+    static char page[65536];
+    FILE *f = fopen("docs/design/observability.md", "r");
+    CHECK(f);
+    page[fread(page, 1, sizeof page - 1, f)] = 0;
+    fclose(f);
+    struct dr_counter c;
+    for (unsigned n = 0; dr_net_counter(net, n, &c); n++) {
+        char name[80];
+        snprintf(name, sizeof name, "`%s.%s`", c.module, c.name);
+        if (!strstr(page, name))
+            test_failed(__FILE__, __LINE__, "%s is not in docs/design/observability.md", name);
+    }
+    return 0;
+}
+
 /* ---- Counters in the log ---------------------------------------------------- */
 
 IMAGE_TEST(counters_that_changed_are_logged_each_period)
@@ -469,6 +487,7 @@ TEST_MAIN(TEST_OF(the_arguments_give_the_address),
           TEST_OF(a_frame_that_a_full_device_refused_is_counted_and_sent_again),
           TEST_OF(a_frame_of_which_the_device_speaks_nonsense_is_dropped_and_counted),
           TEST_OF(every_counter_has_a_name_of_its_own),
+          TEST_OF(a_counter_that_is_not_documented_is_none),
           TEST_OF(counters_that_changed_are_logged_each_period),
           TEST_OF(counters_are_logged_once_more_when_the_net_is_taken_down),
           TEST_OF(counters_are_not_logged_when_nobody_asked))

@@ -7,11 +7,12 @@
 #include <drupe/log.h>
 #include <drupe/net.h>
 
-static uint64_t port = 80;
+static uint64_t port = 80, counters;
 
 static const struct dr_arg args[] = {
     DR_ARG_UINT("port", &port, 1, 65535, "PORT", "the TCP port to listen on"),
     DR_ARG_TABLE(dr_net_args),
+    DR_ARG_COUNTERS(&counters),
     DR_ARG_END,
 };
 
@@ -35,6 +36,8 @@ static int web(void)
     DR_OWN(dr_net_down) struct dr_net *net = NULL;
 
     int err = dr_net_up("service", &net);
+    if (err == 0)
+        err = dr_net_log_counters(net, counters);
     if (err < 0)
         return err;
     dr_info("Serving http on port %u", (unsigned)port);

@@ -32,7 +32,9 @@ DR_CHECKED int dr_udp_connect(struct dr_udp *u, const struct dr_endpoint *to);
 /* The last error that the network reported about a datagram of this socket, as a negative
  * error number, and in *to (may be NULL) where that was sent; 0 for none. It is told once
  * (RFC 1122 4.1.3.3): -ECONNREFUSED (nobody there is bound to the port), -EHOSTUNREACH,
- * -ENETUNREACH, -EMSGSIZE (too long for the path). A connected socket is told by the next
+ * -ENETUNREACH, -EMSGSIZE (too long for the path:
+ * what is sent there from now on goes in shorter fragments, or is refused if it is to go
+ * `whole`). A connected socket is told by the next
  * dr_udp_recvfrom or dr_udp_sendto, as on Unix; any other, which may talk to many,
  * only by this call. Does not wait. */
 DR_CHECKED int dr_udp_error(struct dr_udp *u, struct dr_endpoint *to);
@@ -53,6 +55,7 @@ struct dr_udp_options {
     uint8_t ttl;    /* time to live; 0 for 64 */
     uint8_t multicast_ttl; /* the same to groups; 0 for 1: they stay in this network */
     uint8_t tos;           /* type of service: DSCP and ECN */
+    bool whole;            /* sent in one packet or not at all (-EMSGSIZE) */
 };
 void dr_udp_set(struct dr_udp *u, const struct dr_udp_options *options);
 
@@ -65,7 +68,7 @@ DR_CHECKED ssize_t dr_udp_recvfrom(struct dr_udp *u, void *buf, size_t len,
 /* Sends one datagram, to where the socket is connected when `to` is NULL (-EDESTADDRREQ when it
  * is not); one that is longer than the MTU allows goes in fragments. May wait for
  * ARP, and for a device that is full. Returns len, or -EMSGSIZE (longer than
- * DR_UDP_TEXT_MAX), -ENOBUFS (no memory to fragment it), -EHOSTUNREACH, -ENETUNREACH, -EACCES
+ * DR_UDP_TEXT_MAX, or than what the path takes and to be sent whole), -ENOBUFS (no memory to fragment it), -EHOSTUNREACH, -ENETUNREACH, -EACCES
  * (broadcast), -EINVAL (port 0), -ENETDOWN, -ECANCELED, -ETIMEDOUT. */
 DR_CHECKED ssize_t dr_udp_sendto(struct dr_udp *u, const void *buf, size_t len,
                                  const struct dr_endpoint *to);

@@ -135,7 +135,8 @@ void dr_udp_set(struct dr_udp *u, const struct dr_udp_options *o)
                                              .no_loop = o->no_loop,
                                              .ttl = o->ttl,
                                              .multicast_ttl = o->multicast_ttl,
-                                             .tos = o->tos};
+                                             .tos = o->tos,
+                                             .whole = o->whole};
     if (u->u)
         inet_udp_set(u->u, &options);
 }

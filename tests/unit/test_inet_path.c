@@ -182,6 +182,86 @@ TEST(a_black_hole_for_a_single_segment_that_is_not_full_is_found)
     end();
 }
 
+/* ---- Datagrams -------------------------------------------------------------------------- */
+
+static struct inet_udp *socket;
+static const struct ip4_endpoint there = {{0x0a000007}, 53};
+
+static int sends(size_t len)
+{
+    static const uint8_t octets[2000];
+    return inet_udp_send(in, socket, there, bytes_of(octets, len), now);
+}
+
+static void binds(void)
+{
+    begin();
+    meet(7);
+    meet(1);
+    CHECK_INT(inet_udp_bind(in, 99, NULL, &socket), 0);
+}
+
+/* The router cannot forward a datagram to `there`, whose packet has `len` octets. */
+static void datagram_too_big(uint16_t len, uint16_t mtu)
+{
+    uint8_t quote[28];
+    struct writer w = writer_of(quote, sizeof quote);
+    ip4_print(&w, ip_of(2), there.ip, IP4_UDP, len - 20U);
+    write_u16(&w, 99);
+    write_u16(&w, 53);
+    write_u32(&w, 0);
+    struct icmp_message m = {ICMP_UNREACHABLE, ICMP_TOO_BIG, mtu,
+                             bytes_of(quote, sizeof quote)};
+    hears_icmp(1, &m);
+}
+
+TEST(a_datagram_too_long_for_the_path_is_told_and_later_ones_go_in_fragments)
+{
+    binds();
+    CHECK_INT(sends(1000), 0);
+    CHECK_STR(said(), "udp 99>7:53(1000)");
+    datagram_too_big(1028, 600);
+    CHECK_STR(said(), "<error 99 7:53 -90>");
+    CHECK_INT(sends(1000), 0);
+    CHECK_STR(said(), "fragment 7:0+576+ fragment 7:576+432");
+    CHECK_INT(sends(572), 0);
+    CHECK_STR(said(), "udp 99>7:53(572)");
+    passes(INET_PATH_NS);
+    meet(7);
+    CHECK_INT(sends(1000), 0);
+    CHECK_STR(said(), "udp 99>7:53(1000)");
+    end();
+}
+
+TEST(a_datagram_that_is_to_go_whole_is_refused_when_the_path_does_not_take_it)
+{
+    binds();
+    struct inet_udp_options options = {.whole = true};
+    inet_udp_set(socket, &options);
+    CHECK_INT(sends(1473), -EMSGSIZE);
+    CHECK_INT(sends(1472), 0);
+    datagram_too_big(1500, 600);
+    CHECK_INT(sends(573), -EMSGSIZE);
+    CHECK_INT(sends(572), 0);
+    end();
+}
+
+TEST(what_is_not_about_the_last_long_datagram_of_the_socket_changes_no_path)
+{
+    binds();
+    CHECK_INT(sends(10), 0);
+    datagram_too_big(38, 30);
+    datagram_too_big(1028, 600);
+    CHECK_INT(sends(1000), 0);
+    datagram_too_big(1027, 600);
+    CHECK_INT(counter("icmp.errors_not_in_flight"), 3);
+    CHECK_INT(counter("icmp.path_mtu_lowered"), 0);
+    said();
+    CHECK_INT(sends(1000), 0);
+    CHECK_STR(said(), "udp 99>7:53(1000)");
+    end();
+}
+
 TEST_MAIN(TEST_OF(a_segment_too_big_for_the_path_goes_again_in_smaller_ones_at_once),
           TEST_OF(a_router_that_names_no_mtu_means_the_next_plateau),
           TEST_OF(no_path_is_taken_for_less_than_552_octets),
@@ -190,4 +270,7 @@ TEST_MAIN(TEST_OF(a_segment_too_big_for_the_path_goes_again_in_smaller_ones_at_o
           TEST_OF(no_more_paths_are_remembered_than_there_is_room_for),
           TEST_OF(a_black_hole_is_found_by_time_outs_and_tried_again_later),
           TEST_OF(short_segments_that_are_lost_are_no_black_hole),
-          TEST_OF(a_black_hole_for_a_single_segment_that_is_not_full_is_found))
+          TEST_OF(a_black_hole_for_a_single_segment_that_is_not_full_is_found),
+          TEST_OF(a_datagram_too_long_for_the_path_is_told_and_later_ones_go_in_fragments),
+          TEST_OF(a_datagram_that_is_to_go_whole_is_refused_when_the_path_does_not_take_it),
+          TEST_OF(what_is_not_about_the_last_long_datagram_of_the_socket_changes_no_path))

@@ -171,6 +171,15 @@ static bool loops_too(const struct inet *in, const struct inet_udp *u, struct ip
            in->groups->is_member(in, dst);
 }
 
+/* So that a router's word about it can be told from a stranger's. */
+static void note_long(struct inet_udp *u, struct ip4 to, size_t len)
+{
+    if (len <= TCP_PATH_MTU_MIN)
+        return;
+    u->long_to = to;
+    u->long_len = (uint16_t)len;
+}
+
 int inet_udp_send(struct inet *in, struct inet_udp *u, struct ip4_endpoint to,
                   struct bytes text, uint64_t now)
 {
@@ -186,10 +195,15 @@ int inet_udp_send_from(struct inet *in, struct inet_udp *u, struct ip4_endpoint 
         return err;
     if (text.len > UDP_TEXT_MAX)
         return -EMSGSIZE;
+    size_t len = UDP_HEADER_LEN + text.len;
+    uint16_t mtu = path_mtu(in, to.ip, now);
+    if (u->options.whole && IP4_HEADER_MIN + len > mtu && !loops(in, to.ip))
+        return -EMSGSIZE;
     err = send_next_hop(in, to.ip, now, &mac);
     if (err == 0) {
         struct ip4_head head = head_of(u, from.ip, to.ip);
-        struct writer w = send_payload_of(in, UDP_HEADER_LEN + text.len);
+        struct writer w = send_payload_within(in, mtu, len);
+        note_long(u, to.ip, IP4_HEADER_MIN + len);
         udp_print(&w, from, to, text);
         if (!w.ran_out && loops_too(in, u, to.ip)) /* what is lost of it is counted */
             (void)!loop_send(in, &head, bytes_of(w.start, writer_len(&w)));

@@ -237,15 +237,18 @@ struct inet_udp_options {
     uint8_t ttl;           /* time to live; 0 for IP4_TTL */
     uint8_t multicast_ttl; /* the same to groups; 0 for 1 (RFC 1112 6.1) */
     uint8_t tos;           /* type of service, or DSCP and ECN */
+    bool whole;            /* in one packet or not at all: -EMSGSIZE for what the path does not
+                              take, as far as that is known (RFC 1191) */
 };
 void inet_udp_set(struct inet_udp *u, const struct inet_udp_options *options);
 uint16_t inet_udp_port(const struct inet_udp *u);
 void *inet_udp_owner(const struct inet_udp *u);
 void inet_udp_close(struct inet *in, struct inet_udp **u);
-/* Sends up to UDP_TEXT_MAX octets, in fragments when they do not fit the MTU. 0, -EMSGSIZE,
- * -ENOBUFS (no memory for that), -ENETUNREACH, -EACCES (broadcast), -EINVAL, -EHOSTUNREACH,
- * -EAGAIN (the neighbour is not known yet, or the device is full: nothing was sent; see
- * inet_resolve). */
+/* Sends up to UDP_TEXT_MAX octets, in fragments when they do not fit what the path is known to
+ * take: our own MTU, or what a router said about an earlier datagram of this socket. 0,
+ * -EMSGSIZE, -ENOBUFS (no memory for that), -ENETUNREACH, -EACCES (broadcast), -EINVAL,
+ * -EHOSTUNREACH, -EAGAIN (the neighbour is not known yet, or the device is full: nothing was
+ * sent; see inet_resolve). */
 int inet_udp_send(struct inet *in, struct inet_udp *u, struct ip4_endpoint to,
                   struct bytes text, uint64_t now);
 

@@ -83,8 +83,11 @@ static void error_to_tcp(struct inet *in, const struct icmp_message *m,
     }
 }
 
-/* RFC 1122 4.1.3.3: all of them are told, also that a datagram was too long for the path. */
-static void error_to_udp(struct inet *in, const struct icmp_quote *q, int error)
+/* RFC 1122 4.1.3.3: all of them are told, also that a datagram was too long for the path. That
+ * changes what everybody sends there, so it must be about the last long one that the socket
+ * sent, as RFC 5927 asks for octets on their way. */
+static void error_to_udp(struct inet *in, const struct icmp_message *m,
+                         const struct icmp_quote *q, int error, uint64_t now)
 {
     struct reader r = reader_of(q->payload);
     struct ip4_endpoint local = {q->src, read_u16(&r)}, peer = {q->dst, read_u16(&r)};
@@ -93,6 +96,12 @@ static void error_to_udp(struct inet *in, const struct icmp_quote *q, int error)
         in->counts[INET_ERRORS_UNMATCHED]++;
         return;
     }
+    if (is_too_big(m) && !(ip4_equal(u->long_to, q->dst) && u->long_len == q->total_len)) {
+        in->counts[INET_ERRORS_NOT_IN_FLIGHT]++;
+        return;
+    }
+    if (is_too_big(m))
+        path_too_big(in, q, m->rest, now);
     in->counts[INET_ERRORS_TO_UDP]++;
     if (in->rim.udp_error)
         in->rim.udp_error(in->rim.ctx, u, peer, error);
@@ -113,7 +122,7 @@ static void error_arrives(struct inet *in, const struct icmp_message *m, uint64_
     else if (error == 0)
         in->counts[INET_ERRORS_NO_MEANING]++;
     else if (q.protocol == IP4_UDP)
-        error_to_udp(in, &q, error);
+        error_to_udp(in, m, &q, error, now);
     else
         in->counts[INET_ERRORS_UNMATCHED]++;
 }

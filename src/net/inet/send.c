@@ -66,8 +66,14 @@ int send_frame(struct inet *in, size_t len)
 
 struct writer send_payload_of(struct inet *in, size_t len)
 {
-    if (len <= (size_t)in->cfg.mtu - IP4_HEADER_MIN)
+    return send_payload_within(in, in->cfg.mtu, len);
+}
+
+struct writer send_payload_within(struct inet *in, uint16_t mtu, size_t len)
+{
+    if (len <= (size_t)mtu - IP4_HEADER_MIN)
         return send_payload(in);
+    in->large_mtu = mtu;
     in->large_len = len;
     in->large = supply_get(in->cfg.buffers, len);
     if (!in->large)
@@ -87,7 +93,7 @@ static int send_fragments(struct inet *in, const struct eth_addr *to,
                           const struct ip4_head *head, size_t payload_len)
 {
     uint8_t *large = in->large;
-    size_t most = (in->cfg.mtu - IP4_HEADER_MIN) / 8 * 8, n = 0;
+    size_t most = (in->large_mtu - IP4_HEADER_MIN) / 8 * 8, n = 0;
     struct ip4_head h = *head;
     int err = 0;
     in->large = NULL;

@@ -176,6 +176,8 @@ struct inet_udp {
     struct ip4_endpoint peer; /* port 0: all */
     struct ip4 group[INET_UDP_GROUPS_MAX];
     struct inet_udp_options options;
+    struct ip4 long_to; /* where its last packet of more than TCP_PATH_MTU_MIN octets went, */
+    uint16_t long_len;  /* and what it was long */
     void *owner;
 };
 
@@ -242,6 +244,7 @@ struct inet {
     uint8_t *frame; /* where frames are built */
     uint8_t *large; /* and the payload of a packet that is longer, while it is being sent: */
     size_t large_len;
+    uint16_t large_mtu; /* what its fragments are made for */
 
     uint64_t eth_counts[ETH_VERDICT_COUNT], arp_counts[ARP_VERDICT_COUNT],
         ip4_counts[IP4_VERDICT_COUNT], icmp_counts[ICMP_VERDICT_COUNT],
@@ -277,6 +280,8 @@ int send_frame(struct inet *in, size_t len);
 /* The same for `len` octets, which may be more; fragments then. The writer has no room at all
  * when there is no memory, which is counted. */
 struct writer send_payload_of(struct inet *in, size_t len);
+/* The same for a path that takes `mtu` octets: fragments are as long as that at most. */
+struct writer send_payload_within(struct inet *in, uint16_t mtu, size_t len);
 /* Sends the payload just written. What rim.send said, counted. */
 int send_packet(struct inet *in, const struct eth_addr *to, const struct ip4_head *head,
                 size_t payload_len);

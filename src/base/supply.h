@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 struct supply {
-    /* `len` zeroed octets aligned to 16 (to the page size when len is a multiple of
-     * it), or NULL. Never waits. */
+    /* `len` octets aligned to 16 (to the page size when len is a multiple of it), or NULL;
+     * zeroed, unless the supply is for buffers. Never waits. */
     void *(*get)(struct supply *s, size_t len);
     /* Takes back what get gave, with the same len. */
     void (*put)(struct supply *s, void *at, size_t len);

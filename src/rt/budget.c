@@ -44,7 +44,7 @@ static void note_lent(struct supply *s, size_t more)
 
 static void *get(struct supply *s, size_t len)
 {
-    void *at = pages_get(len, true);
+    void *at = pages_get(len, s != &supply[BUDGET_NETWORK]);
     if (at)
         note_lent(s, len);
     return at;

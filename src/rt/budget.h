@@ -12,7 +12,8 @@
 
 enum budget {
     BUDGET_STACKS,      /* tasks: their stacks and control blocks */
-    BUDGET_NETWORK,     /* octets in flight: the rings of connections, frames, datagrams */
+    BUDGET_NETWORK,     /* octets in flight: the rings of connections, frames, datagrams. Not
+                         * zeroed: a ring's page is taken anew for each request */
     BUDGET_CONNECTIONS, /* control blocks of connections, listeners, neighbours */
     BUDGET_HEAP,        /* malloc of the C library */
     BUDGETS

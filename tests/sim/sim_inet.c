@@ -7,6 +7,7 @@
 
 #include "net/inet/inet.h"
 #include "tests/sim/profile.h"
+#include "tests/support/test_supply.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -81,7 +82,7 @@ static void *get(struct supply *s, size_t len)
 static void *get_or_not(struct supply *s, size_t len)
 {
     (void)s;
-    return rng_chance(&the_world->dice, the_world->refusals) ? NULL : calloc(1, len);
+    return rng_chance(&the_world->dice, the_world->refusals) ? NULL : dirty_memory(len);
 }
 
 static void put(struct supply *s, void *at, size_t len)

@@ -9,6 +9,7 @@
 
 #include "net/tcp/conn.h"
 #include "tests/sim/profile.h"
+#include "tests/support/test_supply.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -62,7 +63,7 @@ static void *get(struct supply *s, size_t len)
     struct host *h = (struct host *)(void *)((char *)s - offsetof(struct host, memory));
     if (rng_chance(&h->world->dice, h->world->refusals))
         return NULL;
-    return calloc(1, len);
+    return dirty_memory(len);
 }
 
 static void put(struct supply *s, void *at, size_t len)

@@ -338,6 +338,7 @@ static inline void begin_with(const struct inet_config *cfg)
     now = 1000 * SECOND;
     memory = test_supply_of(SIZE_MAX);
     buffers = test_supply_of(SIZE_MAX);
+    buffers.dirty = true;
     CHECK_INT(inet_init(&in, cfg, &rim, now), 0);
     passes(3 * SECOND);
     CHECK_STR(said(), "announce announce");

@@ -17,6 +17,7 @@
 #include "net/tcp/conn.h"
 #include "net/tcp/core.h"
 #include "tests/check.h"
+#include "tests/support/test_supply.h"
 
 #include <stdlib.h>
 
@@ -35,7 +36,7 @@ __attribute__((unused)) static void *supply_malloc(struct supply *s, size_t len)
 {
     (void)s;
     unsigned n = requests++;
-    return n >= refuse_from && n < refuse_to ? NULL : calloc(1, len);
+    return n >= refuse_from && n < refuse_to ? NULL : dirty_memory(len);
 }
 
 __attribute__((unused)) static void supply_unmalloc(struct supply *s, void *at, size_t len)

@@ -8,11 +8,19 @@
 #include "base/supply.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct test_supply {
     struct supply supply;
     long grants; /* requests still granted; -1 for all */
+    bool dirty;  /* its memory is not zeroed, as that of buffers need not be */
 };
+
+static inline void *dirty_memory(size_t len)
+{
+    void *at = malloc(len);
+    return at ? memset(at, 0xa5, len) : NULL;
+}
 
 static inline void *test_supply_get(struct supply *s, size_t len)
 {
@@ -21,7 +29,7 @@ static inline void *test_supply_get(struct supply *s, size_t len)
         return NULL;
     if (t->grants > 0)
         t->grants--;
-    return calloc(1, len);
+    return t->dirty ? dirty_memory(len) : calloc(1, len);
 }
 
 static inline void test_supply_put(struct supply *s, void *at, size_t len)

@@ -68,7 +68,7 @@ struct inet_config {
     struct ip4 gateway;          /* 0 for none */
     struct siphash_key hash_key; /* for tables and initial sequence numbers (RFC 6528) */
     struct supply *memory;       /* connections, listeners, sockets, tables */
-    struct supply *buffers;      /* send and receive rings */
+    struct supply *buffers;      /* send and receive rings; need not be zeroed */
     uint32_t connections_max;
     uint32_t half_open_max;
     uint32_t time_wait_max;         /* beside those; 0 for as many */

@@ -66,6 +66,8 @@ static bool grow(struct tcp_conn *c)
         memcpy(more->sent, b->sent + b->head, b->count * sizeof b->sent[0]);
         supply_put(c->shared->buffers, b, size_of(b->room));
         more->head = 0;
+    } else {
+        *more = (struct tcp_board){.count = 0};
     }
     more->room = (uint16_t)room;
     c->board = more;

@@ -153,7 +153,7 @@ struct tcp_congestion; /* net/tcp/congestion.h */
 
 /* What all connections of a stack share. */
 struct tcp_shared {
-    struct supply *buffers; /* for send and receive rings */
+    struct supply *buffers; /* for send and receive rings; need not be zeroed */
     struct tcp_counts counts;
     uint32_t super_max;             /* most text of a super-frame; 0: there are none */
     uint32_t receive_max, send_max; /* most octets of a ring; powers of 2, 4 KiB..1 GiB */

@@ -17,7 +17,7 @@ LIB_CFLAGS = $(COMMON) -fvisibility=hidden $(call vendor_includes,libsodium) -D_
 
 # Small before fast: only what loops over octets, or runs at every turn, is made fast. (Of a
 # request's time the kernel takes nine tenths.)
-LIB_FAST := src/base/% src/rt/sched src/rt/loop src/rt/wait src/rt/libc/memcmp
+LIB_FAST := src/base/% src/rt/sched src/rt/loop src/rt/wait src/rt/libc/memcmp src/net/tcp/segment src/net/tcp/output src/net/tcp/arrives src/net/tcp/acks src/net/tcp/timers src/net/inet/send src/net/inet/segments src/net/inet/conns src/net/ip4/ip4 src/plat/spt/device src/stack/device
 LIB_SMALL := src/base/format
 size_or_speed = $(if $(filter $(LIB_FAST),$(filter-out $(LIB_SMALL),$(1))),-O2,-Os)
 

@@ -129,9 +129,10 @@ static void stop_here(struct vm *vm, struct gdb *g)
     vm->stopped = true;
 }
 
-static bool goes_on(const struct vm *vm, const struct guest *guest)
+/* At a breakpoint, or after a step. A signal may have come just then: it is looked at after. */
+static bool has_stopped(const struct vm *vm, const struct guest *guest)
 {
-    return !guest->ended && !*guest->ending && vm->stopped;
+    return !guest->ended && vm->stopped;
 }
 
 /* At ring 0, one step after another: to ring 3, a point, or (`step`) just one. */
@@ -145,14 +146,14 @@ static int run_ring0(struct vm_gates *gates, struct vm *vm, struct guest *guest,
     for (unsigned n = 0; n < STEPS_MAX; n++) {
         if (vm_run(vm, guest, e) != 0 || cpu_read(vm->vcpu, &g->cpu, e) != 0)
             return -1;
-        if (!goes_on(vm, guest))
+        if (!has_stopped(vm, guest))
             return 0;
         if (step || gdb_point_at(&g->points, g->cpu.rip, &kind)) {
             stop_here(vm, g);
             return 0;
         }
         vm->stopped = false;
-        if (at_ring3(&g->cpu) || returns_to_ring3(g))
+        if (*guest->ending || at_ring3(&g->cpu) || returns_to_ring3(g))
             return 0;
     }
     gates->used = false;
@@ -208,7 +209,7 @@ static int run_ring3(struct vm *vm, struct guest *guest, struct gdb *g, bool ste
         return stopped_without_gate(vm, g, step, e);
     if (result != 0 || cpu_read(vm->vcpu, &g->cpu, e) != 0)
         return -1;
-    if (!goes_on(vm, guest))
+    if (!has_stopped(vm, guest))
         return 0;
     vm->stopped = false;
     if (!is_ours(g, came_by(&at_gates, g->cpu.rip), step, &f))

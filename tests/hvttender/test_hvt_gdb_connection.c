@@ -130,6 +130,24 @@ TEST(an_interrupt_right_behind_the_command_to_run_is_not_lost)
     end();
 }
 
+/* At ring 0 the tender may go in steps of its own, of which the debugger hears nothing: the
+ * image is in the midst of them when it has said that it is ready. */
+TEST(an_interrupt_between_two_steps_is_told_as_one)
+{
+    NEEDS_KVM();
+    for (int i = 0; i < 20; i++) {
+        start("spin");
+        ask("c");
+        HEARD("+");
+        CHECK(tender_says(&t, "ready"));
+        put("\003", 1);
+        HEARD(INTERRUPT);
+        ask("k");
+        CHECK_INT(tender_end(&t), 1);
+        end();
+    }
+}
+
 TEST(a_debugger_that_vanishes_ends_the_image)
 {
     NEEDS_KVM();
@@ -232,6 +250,7 @@ TEST_MAIN(TEST_OF(packets_are_acknowledged_until_that_is_given_up),
           TEST_OF(a_damaged_packet_is_asked_for_again_and_a_lost_reply_sent_again),
           TEST_OF(an_image_is_interrupted_while_it_waits_and_while_it_runs),
           TEST_OF(an_interrupt_right_behind_the_command_to_run_is_not_lost),
+          TEST_OF(an_interrupt_between_two_steps_is_told_as_one),
           TEST_OF(a_debugger_that_vanishes_ends_the_image),
           TEST_OF(what_is_no_debugger_is_given_nothing_and_does_no_harm),
           TEST_OF(a_signal_ends_the_tender_while_the_debugger_thinks_and_while_the_image_runs),

@@ -2,6 +2,7 @@
 #
 #   make run     a web page served by a sealed image, from nothing (PORT=8080)
 #   make test    every test, from nothing
+#   make prove   the proofs of the parsers (docs/design/proofs.md)
 #   make         build everything
 #
 # Each part of the tree has a fragment of its own that says what it builds.
@@ -28,12 +29,18 @@ endif
 ifneq ($(filter test,$(MAKECMDGOALS)),)
 include $(B)/deps-tests.mk
 endif
+ifneq ($(filter prove,$(MAKECMDGOALS)),)
+include $(B)/deps-prove.mk
+endif
 $(B)/deps.mk: tools/install-deps
 	@mkdir -p $(@D)
 	@tools/install-deps
 	@touch $@
 $(B)/deps-tests.mk: tools/install-deps | $(B)/deps.mk
 	@tools/install-deps tests
+	@touch $@
+$(B)/deps-prove.mk: tools/install-deps | $(B)/deps.mk
+	@tools/install-deps prove
 	@touch $@
 
 ifneq ($(wildcard $(B)/deps.mk),)
@@ -54,13 +61,16 @@ test: all $(TESTS)
 	@tools/check-conformance
 	@tools/run-tests $(TESTS)
 
+prove:
+	@tools/prove
+
 -include $(shell find $(B) -path $(B)/kvm -prune -o -name '*.d' -print 2>/dev/null)
 endif
 
 clean:
 	rm -rf $(CLEAN)
 
-.PHONY: all test run clean
+.PHONY: all test prove run clean
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules

@@ -38,6 +38,10 @@ static uint16_t from_host_order(uint16_t v)
 static uint64_t add_blocks(const uint8_t *at, size_t blocks)
 {
     uint64_t a = 0, b = 0, c = 0, d = 0;
+    /*@ loop invariant 0 <= blocks <= \at(blocks, Pre);
+        loop invariant at == \at(at, Pre) + 32 * (\at(blocks, Pre) - blocks);
+        loop assigns a, b, c, d, at, blocks;
+        loop variant blocks; */
     for (; blocks > 0; blocks--, at += 32) {
         a = add(a, load(at));
         b = add(b, load(at + 8));
@@ -56,6 +60,10 @@ uint64_t checksum_add(uint64_t sum, struct bytes b)
     uint64_t part = add_blocks(at, len / 32);
     at += len / 32 * 32;
     len %= 32;
+    /*@ loop invariant 0 <= len <= \at(len, LoopEntry);
+        loop invariant at == \at(at, LoopEntry) + (\at(len, LoopEntry) - len);
+        loop assigns part, at, len;
+        loop variant len; */
     for (; len >= 8; len -= 8, at += 8)
         part = add(part, load(at));
     if (len > 0) {

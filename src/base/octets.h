@@ -68,7 +68,7 @@ static inline uint16_t read_u16(struct reader *r)
     struct bytes b = read_bytes(r, 2);
     if (b.len != 2)
         return 0;
-    return (uint16_t)(b.at[0] << 8 | b.at[1]);
+    return (uint16_t)((uint32_t)b.at[0] << 8 | b.at[1]);
 }
 
 static inline uint32_t read_u32(struct reader *r)

@@ -52,6 +52,7 @@ enum icmp_verdict icmp_parse_quote(const struct icmp_message *error, struct icmp
     q.payload = read_rest(&r);
     if (r.ran_out || q.payload.len < ICMP_QUOTE_MIN)
         return ICMP_BAD_QUOTE;
+    //@ assert quote_of(q, error->body);
     *out = q;
     return ICMP_OK;
 }

@@ -19,6 +19,9 @@ bool ip4_is_host(struct ip4 a, const struct ip4_net *net)
 unsigned ip4_own_index(const struct ip4_own *own, struct ip4 a)
 {
     unsigned i = 0;
+    /*@ loop invariant 0 <= i <= own->len;
+        loop assigns i;
+        loop variant own->len - i; */
     while (i < own->len && !ip4_equal(own->net[i].ip, a))
         i++;
     return i;
@@ -34,6 +37,10 @@ bool ip4_own_has(const struct ip4_own *own, struct ip4 a)
 const struct ip4_net *ip4_own_net(const struct ip4_own *own, struct ip4 a)
 {
     const struct ip4_net *best = NULL;
+    /*@ loop invariant best == \null || (\valid_read(best) && best->prefix_len <= 32);
+        loop invariant 0 <= i <= own->len;
+        loop assigns i, best;
+        loop variant own->len - i; */
     for (unsigned i = 0; i < own->len; i++) {
         const struct ip4_net *net = &own->net[i];
         if (ip4_in_net(a, net) && (!best || net->prefix_len > best->prefix_len))
@@ -44,6 +51,9 @@ const struct ip4_net *ip4_own_net(const struct ip4_own *own, struct ip4 a)
 
 bool ip4_own_broadcast(const struct ip4_own *own, struct ip4 a)
 {
+    /*@ loop invariant 0 <= i <= own->len;
+        loop assigns i;
+        loop variant own->len - i; */
     for (unsigned i = 0; i < own->len; i++)
         if (ip4_is_broadcast(a, &own->net[i]))
             return true;
@@ -52,6 +62,9 @@ bool ip4_own_broadcast(const struct ip4_own *own, struct ip4 a)
 
 bool ip4_own_host(const struct ip4_own *own, struct ip4 a)
 {
+    /*@ loop invariant 0 <= i <= own->len;
+        loop assigns i;
+        loop variant own->len - i; */
     for (unsigned i = 0; i < own->len; i++)
         if (!ip4_is_host(a, &own->net[i]))
             return false;
@@ -63,6 +76,9 @@ bool ip4_own_host(const struct ip4_own *own, struct ip4 a)
 static enum ip4_verdict walk_options(struct bytes options, uint8_t *fault_at)
 {
     struct reader r = reader_of(options);
+    /*@ loop invariant cursor(&r) && !r.ran_out;
+        loop assigns r.at, r.ran_out, *fault_at;
+        loop variant r.end - r.at; */
     while (reader_left(&r) > 0) {
         *fault_at = (uint8_t)(IP4_HEADER_MIN + options.len - reader_left(&r));
         uint8_t type = read_u8(&r);
@@ -142,6 +158,7 @@ static enum ip4_verdict parse_fields(struct bytes whole, size_t header_len,
     enum ip4_verdict v = accept_addresses(&p, own);
     if (v == IP4_OK)
         v = walk_options(read_rest(&r), &p.fault_at);
+    //@ assert parts_of(p, whole);
     if (v == IP4_OK || v == IP4_BAD_OPTION)
         *out = p;
     return v;

@@ -49,6 +49,9 @@ static void take_option(uint8_t kind, struct bytes body, struct tcp_segment *seg
         take_syn_option(kind, body, seg);
     } else if (kind == OPTION_SACK && body.len % 8 == 0 && body.len <= 8 * TCP_SACKS_MAX) {
         seg->sacks = (uint8_t)(body.len / 8);
+        /*@ loop invariant cursor(&r) && 0 <= i <= seg->sacks <= TCP_SACKS_MAX;
+            loop assigns i, r.at, r.ran_out, seg->sack[0 .. TCP_SACKS_MAX - 1];
+            loop variant seg->sacks - i; */
         for (unsigned i = 0; i < seg->sacks; i++) {
             seg->sack[i].from.n = read_u32(&r);
             seg->sack[i].to.n = read_u32(&r);
@@ -61,6 +64,9 @@ static void take_option(uint8_t kind, struct bytes body, struct tcp_segment *seg
 static bool parse_options(struct bytes options, struct tcp_segment *seg)
 {
     struct reader r = reader_of(options);
+    /*@ loop invariant cursor(&r) && !r.ran_out;
+        loop assigns r.at, r.ran_out, *seg;
+        loop variant r.end - r.at; */
     while (reader_left(&r) > 0) {
         uint8_t kind = read_u8(&r);
         if (kind == OPTION_END)
@@ -103,6 +109,7 @@ static enum tcp_verdict parse(struct bytes packet, bool sum_is_right, struct tcp
     if (!parse_options(read_bytes(&r, header_len - TCP_HEADER_MIN), &s))
         return TCP_BAD_OPTION;
     s.text = read_rest(&r);
+    //@ assert text_of(s, packet);
     *seg = s;
     return TCP_OK;
 }

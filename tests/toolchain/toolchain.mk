@@ -3,7 +3,7 @@
 # The pure parts of what builds and starts an image, on the host.
 TOOLCHAIN_TESTS := $(B)/tests/test_cmdline $(B)/tests/test_symbols $(B)/tests/test_manifest_source \
                    $(B)/tests/test_chacha
-TESTS += $(TOOLCHAIN_TESTS) tests/toolchain/app.sh tests/toolchain/run_web.sh
+TESTS += $(TOOLCHAIN_TESTS) tests/toolchain/app.sh tests/toolchain/run_web.sh tests/toolchain/prove.sh
 
 $(B)/tests/test_cmdline: $(B)/check/src/plat/bare/cmdline.o
 $(B)/tests/test_symbols: $(B)/check/src/plat/bare/symbols.o

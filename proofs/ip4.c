@@ -6,6 +6,7 @@
 // also: ip4_equal ip4_mask ip4_in_net ip4_is_broadcast ip4_is_multicast ip4_is_loopback
 
 #include "proofs/checksum.h"
+#include "proofs/ip4.h"
 
 #include "net/ip4/ip4.h"
 
@@ -21,9 +22,6 @@
     predicate parts_of(struct ip4_packet p, struct bytes packet) =
       part(p.whole, packet) && part(p.payload, packet); */
 
-/*@ assigns \nothing; */
-static inline bool ip4_equal(struct ip4 a, struct ip4 b);
-
 /*@ requires prefix_len <= 32;
     assigns \nothing; */
 static inline uint32_t ip4_mask(uint8_t prefix_len);
@@ -35,9 +33,6 @@ static inline bool ip4_in_net(struct ip4 a, const struct ip4_net *net);
 /*@ requires network(net);
     assigns \nothing; */
 static inline bool ip4_is_broadcast(struct ip4 a, const struct ip4_net *net);
-
-/*@ assigns \nothing; */
-static inline bool ip4_is_multicast(struct ip4 a);
 
 /*@ assigns \nothing; */
 static inline bool ip4_is_loopback(struct ip4 a);

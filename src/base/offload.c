@@ -17,7 +17,7 @@ static void put_le16(uint8_t *at, uint16_t v)
 
 static uint16_t get_le16(const uint8_t *at)
 {
-    return (uint16_t)(at[0] | at[1] << 8);
+    return (uint16_t)(at[0] | (uint32_t)at[1] << 8);
 }
 
 void offload_print(uint8_t header[OFFLOAD_HEADER_LEN], const struct offload *work)

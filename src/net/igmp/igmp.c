@@ -19,6 +19,9 @@ enum record { MODE_IS_EXCLUDE = 2, CHANGE_TO_INCLUDE = 3, CHANGE_TO_EXCLUDE = 4 
 
 static struct igmp_group *find(struct igmp *g, struct ip4 ip)
 {
+    /*@ loop invariant 0 <= i <= IGMP_GROUPS_MAX;
+        loop assigns i;
+        loop variant IGMP_GROUPS_MAX - i; */
     for (unsigned i = 0; i < IGMP_GROUPS_MAX; i++)
         if (ip4_equal(g->group[i].ip, ip))
             return &g->group[i];
@@ -81,7 +84,7 @@ bool igmp_is_member(const struct igmp *g, struct ip4 group)
 /* RFC 3376 4.1.1: beyond 127 a floating-point number. In tenths of a second. */
 static uint64_t max_response(uint8_t code)
 {
-    return code < 128 ? code : (uint64_t)((code & 15) | 16) << (((code >> 4) & 7) + 3);
+    return code < 128 ? code : (uint64_t)(16 + code % 16) << (3 + code / 16 % 8);
 }
 
 static void answer_within(struct igmp *g, struct igmp_group *e, uint64_t ns, uint64_t now)
@@ -103,6 +106,9 @@ static void query(struct igmp *g, size_t len, uint8_t code, struct ip4 group, ui
         ns = (code == 0 ? 100 : code) * TENTH_NS;
     }
     g->events[IGMP_QUERIES]++;
+    /*@ loop invariant 0 <= i <= IGMP_GROUPS_MAX;
+        loop assigns i, g->group[0 .. IGMP_GROUPS_MAX - 1];
+        loop variant IGMP_GROUPS_MAX - i; */
     for (unsigned i = 0; i < IGMP_GROUPS_MAX; i++)
         if (group.n == 0 || ip4_equal(g->group[i].ip, group))
             answer_within(g, &g->group[i], ns, now);

@@ -417,7 +417,8 @@ IMAGE_TEST(every_counter_has_a_name_of_its_own)
 /* By its full name, in backquotes. Tests run at the top of the tree. */
 IMAGE_TEST(a_counter_that_is_not_documented_is_none)
 {
-    static char page[65536];
+    static char page[65536], missing[2000];
+    size_t len = 0;
     FILE *f = fopen("docs/design/observability.md", "r");
     CHECK(f);
     page[fread(page, 1, sizeof page - 1, f)] = 0;
@@ -426,9 +427,10 @@ IMAGE_TEST(a_counter_that_is_not_documented_is_none)
     for (unsigned n = 0; dr_net_counter(net, n, &c); n++) {
         char name[80];
         snprintf(name, sizeof name, "`%s.%s`", c.module, c.name);
-        if (!strstr(page, name))
-            test_failed(__FILE__, __LINE__, "%s is not in docs/design/observability.md", name);
+        if (!strstr(page, name) && len < sizeof missing)
+            len += (size_t)snprintf(missing + len, sizeof missing - len, "%s ", name);
     }
+    CHECK_STR(missing, "");
     return 0;
 }
 

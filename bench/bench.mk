@@ -14,9 +14,8 @@ $(B)/bench/sink: $(B)/host/bench/sink.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^
 
-$(eval $(call app_image,bench/keep,keep,spt))
 
-bench: all $(B)/bench/first_octet $(B)/bench/idle_clients $(B)/bench/sink $(B)/spt/keep.spt $(B)/spt/bulk.spt
+bench: all $(B)/bench/first_octet $(B)/bench/idle_clients $(B)/bench/sink $(B)/spt/bulk.spt
 	@bench/run.sh
 
 .PHONY: bench

@@ -333,31 +333,48 @@ cpu_ticks() { # PID: of it and its children
     done | awk '{ n += $12 + $13 } END { print n + 0 }'
 }
 
-# held_by PID ADDRESS PORT COUNT: octets that so many connections, used by nobody, add to it.
+kernel_objects() { # octets of those that are in use, sockets among them
+    awk 'NR > 2 { n += $2 * $4 } END { printf "%.0f\n", n }' /proc/slabinfo
+}
+
+settled() { # the same, when what was let go of is gone
+    last=0 now=$(kernel_objects)
+    while [ $(((last - now) * (last - now))) -gt 40000000000 ]; do # 200 kB a second
+        sleep 1
+        last=$now now=$(kernel_objects)
+    done
+    echo "$now"
+}
+
+# held_by PID ADDRESS PORT COUNT: octets that so many connections, which have asked once and are
+# idle, add to it, and to the kernel.
 held_by() {
     before=$(resident "$1" Rss)
+    kernel=$(settled)
     mkfifo "$tmp/held"
     : >"$tmp/held.n"
     ip netns exec "$h" "$B/bench/idle_clients" "$2" "$3" 10.78.0.101 "$4" <"$tmp/held" >"$tmp/held.n" 2>>"$tmp/log" &
     clients=$!
     exec 9>"$tmp/held"
     while [ ! -s "$tmp/held.n" ] && kill -0 "$clients" 2>/dev/null; do sleep 0.2; done
-    echo $((($(resident "$1" Rss) - before) * 1024 / $4))
+    echo $((($(resident "$1" Rss) - before) * 1024 / $4)) $((($(kernel_objects) - kernel) / $4))
     exec 9>&-
     wait "$clients"
     rm "$tmp/held"
-    [ "$(cat "$tmp/held.n")" = "$4" ] || die "only $(cat "$tmp/held.n") of $4 connections came about"
+    [ "$(tr '\n' ' ' <"$tmp/held.n")" = "$4 $4 " ] ||
+        die "of $4 connections came about, and lasted: $(tr '\n' ' ' <"$tmp/held.n")"
 }
 
-# What the host's kernel holds for nginx's (about 3 KiB each) is not counted: an image has its own.
+# The clients' sockets are in the same kernel. What these cost is seen beside the image, which has
+# none of its own; the rest of what the kernel holds beside nginx is nginx's.
 held() {
     for i in 1 2 3 4 5 6 7; do ip -n "$h" addr add "10.78.0.10$i/24" dev tap1; done
-    ip netns exec "$h" "$tender" --mem=256 "--net:service=tap1" "$B/spt/keep.spt" \
+    ip netns exec "$h" "$tender" --mem=256 "--net:$NET=tap1" "$image" \
         --ipv4=10.78.0.2/24 >>"$tmp/log" 2>&1 </dev/null &
     keep=$!
     pids="$pids $keep"
-    until in_ns "$h" ping -c 1 -W 0.1 10.78.0.2 >/dev/null 2>&1; do kill -0 "$keep" || die "no image"; done
-    held_by "$keep" 10.78.0.2 9000 "$HELD" >"$tmp/held.d"
+    until in_ns "$h" curl -s -m 1 -o /dev/null http://10.78.0.2/; do kill -0 "$keep" || die "no image"; done
+    drupe_held=$(held_by "$keep" 10.78.0.2 80 "$HELD") || exit 1
     stop "$keep"
     nginx_conf 10.78.0.1:8088
     sed -i 's/worker_connections 1024/worker_connections 19000/' "$tmp/nginx.conf"
@@ -365,9 +382,13 @@ held() {
     keep=$!
     pids="$pids $keep"
     until in_ns "$h" curl -s -m 1 -o /dev/null http://10.78.0.1:8088/; do kill -0 "$keep" || die "no nginx"; done
-    held_by "$keep" 10.78.0.1 8088 "$HELD_NGINX" >"$tmp/held.n2"
+    nginx_held=$(held_by "$keep" 10.78.0.1 8088 "$HELD_NGINX") || exit 1
     stop "$keep"
-    row "an idle connection (of $HELD, $HELD_NGINX)" octets "$tmp/held.d" "$tmp/held.n2" less
+    echo "${drupe_held% *}" >"$tmp/held.d"
+    echo "${nginx_held% *}" >"$tmp/held.n1"
+    echo $((${nginx_held% *} + ${nginx_held#* } - ${drupe_held#* })) >"$tmp/held.n2"
+    row "an idle client (of $HELD, $HELD_NGINX)" octets "$tmp/held.d" "$tmp/held.n1" less
+    row "the same, with the kernel's" octets "$tmp/held.d" "$tmp/held.n2" less
 }
 
 idle() {
@@ -384,7 +405,7 @@ idle() {
 for tool in ip nginx wrk curl pgrep taskset; do
     command -v $tool >/dev/null || die "$tool is missing: run bench/install"
 done
-for f in "$tender" "$image" "$B/bench/first_octet" "$B/bench/idle_clients" "$B/spt/keep.spt" \
+for f in "$tender" "$image" "$B/bench/first_octet" "$B/bench/idle_clients" \
     "$B/bench/sink" "$B/spt/bulk.spt"; do
     [ -e "$f" ] || die "$f is missing: run make bench, which builds it"
 done

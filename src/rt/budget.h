@@ -22,7 +22,7 @@ enum budget {
 /* Per cent, in the order above: of one's own, together at most 100; and at most. */
 #define BUDGET_SHARES                                                                          \
     {                                                                                          \
-        35, 20, 10, 15                                                                         \
+        35, 20, 10, 10                                                                         \
     }
 #define BUDGET_MOST                                                                            \
     {                                                                                          \

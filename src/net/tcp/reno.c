@@ -29,10 +29,13 @@ static void grow(struct tcp_conn *c, uint32_t acked, uint32_t flight, uint64_t n
     if (c->cwnd < c->ssthresh) {
         c->cwnd += tcp_min(acked, c->mss);
     } else {
+        /* A part of a segment is not sent: after a round trip no more than whole ones were
+         * acknowledged. */
+        uint32_t whole = c->cwnd - c->cwnd % c->mss;
         c->cwnd_acked += acked;
-        if (c->cwnd_acked < c->cwnd)
+        if (c->cwnd_acked < whole)
             return;
-        c->cwnd_acked -= c->cwnd;
+        c->cwnd_acked -= whole;
         c->cwnd += c->mss;
     }
     c->cwnd = tcp_min(c->cwnd, TCP_CWND_MAX);

@@ -6,6 +6,8 @@ $(foreach a,$(TARGET_APPS),$(foreach t,spt hvt,$(eval $(call app_image,tests/tar
 
 TESTS += tests/target/target.sh tests/target/hvt.sh tests/target/disk.sh tests/target/offload.sh
 tests/target/offload.sh: $(B)/spt/bulk.spt $(B)/bin/drupe-spt
+TESTS += tests/target/two.sh
+tests/target/two.sh: $(B)/spt/two.spt $(B)/bin/drupe-spt
 $(eval $(call app_image,tests/target/disk,disk,unix))
 tests/target/disk.sh: $(B)/unix/disk.unix $(B)/spt/disk.spt $(B)/hvt/disk.hvt $(PROGRAMS)
 tests/target/target.sh: $(TARGET_APPS:%=$(B)/spt/%.spt) $(B)/spt/plat.spt $(B)/bin/drupe-spt $(B)/bin/test-pair

@@ -47,6 +47,20 @@ static void rim_resolved(void *ctx, struct ip4 ip, bool found)
     wait_wake_all(&net->resolving);
 }
 
+/* Once: the counter tells of the rest. */
+static void rim_conflict(void *ctx, struct ip4 ip, const uint8_t m[6])
+{
+    struct dr_net *net = ctx;
+    const struct dr_ip own = ip4_to_ip(ip);
+    char text[DR_IP_TEXT_MAX];
+    if (net->conflict_told)
+        return;
+    net->conflict_told = true;
+    dr_log("net", DR_LOG_WARN,
+           "%s: %s is also used by %02x:%02x:%02x:%02x:%02x:%02x: give one of the two another",
+           net->device->name, dr_ip_print(&own, text), m[0], m[1], m[2], m[3], m[4], m[5]);
+}
+
 static uint32_t rim_random(void *ctx)
 {
     (void)ctx;
@@ -197,6 +211,7 @@ static int start_inet(struct dr_net *net, const struct dr_net_config *c)
         .acceptable = tcp_acceptable,
         .datagram = udp_datagram,
         .udp_error = udp_error,
+        .conflict = rim_conflict,
         .resolved = rim_resolved,
         .random = rim_random,
         .send_parts = rim_send_parts,

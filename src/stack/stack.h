@@ -88,6 +88,7 @@ struct dr_net {
     struct inet *inet;
     struct dr_ip ip;
     bool dead, down;
+    bool conflict_told; /* that another has our address */
     unsigned handles; /* handed out and not yet freed */
 
     struct stack_budget budget;

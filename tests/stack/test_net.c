@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "net/arp/arp.h"
 #include "rt/budget.h"
 #include "stack/stack.h"
 #include "tests/stack/peer.h"
@@ -473,7 +474,31 @@ IMAGE_TEST(counters_are_not_logged_when_nobody_asked)
     return 0;
 }
 
-TEST_MAIN(TEST_OF(the_arguments_give_the_address),
+static void another_says_it_has(struct ip4 ip)
+{
+    uint8_t frame[ETH_HEADER_LEN + ARP_PACKET_LEN];
+    const struct eth_addr mac = {{2, 0, 0, 0, 0, 9}};
+    const struct arp_packet p = {
+        .op = ARP_REQUEST, .sender = ip, .sender_mac = mac, .target = ip};
+    struct writer out = writer_of(frame, sizeof frame);
+    eth_print(&out, &eth_broadcast, &mac, ETH_ARP);
+    arp_print(&out, &p);
+    vplat_net_push(peer.handle, frame, writer_len(&out));
+}
+
+IMAGE_TEST(another_station_with_our_address_is_named_once)
+{
+    another_says_it_has(ip4_of(10, 0, 0, 3));
+    another_says_it_has(ip4_of(10, 0, 0, 2));
+    another_says_it_has(ip4_of(10, 0, 0, 2));
+    UNTIL(counter("arp.conflicts") == 2);
+    CHECK_INT(times_logged("net: 10.0.0.2 is also used by 02:00:00:00:00:09: give one"), 1);
+    CHECK(!logged("10.0.0.3"));
+    return 0;
+}
+
+TEST_MAIN(TEST_OF(another_station_with_our_address_is_named_once),
+          TEST_OF(the_arguments_give_the_address),
           TEST_OF(an_unusable_address_is_refused_with_a_line),
           TEST_OF(a_device_that_is_not_declared_is_not_there),
           TEST_OF(a_device_is_brought_up_once),

@@ -265,7 +265,7 @@ static inline uint32_t world_random(void *ctx)
 
 static const struct inet_rim rim = {
     NULL,           world_send,   world_event,      world_acceptable, world_datagram,
-    world_resolved, world_random, world_send_parts, world_udp_error};
+    world_resolved, world_random, world_send_parts, world_udp_error,  NULL};
 
 /* ---- The world ------------------------------------------------------------------------------
  */

@@ -252,7 +252,10 @@ static void arp_packet_arrives(struct inet *in, struct bytes payload, uint64_t n
     in->arp_counts[v]++;
     if (v != ARP_OK)
         return;
+    uint64_t conflicts = in->arp.counts[ARP_CONFLICTS];
     arp_arrives(&in->arp, &p, now);
+    if (in->arp.counts[ARP_CONFLICTS] != conflicts && in->rim.conflict)
+        in->rim.conflict(in->rim.ctx, p.sender, p.sender_mac.octet);
     send_arp(in, now);
 }
 

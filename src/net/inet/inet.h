@@ -57,6 +57,9 @@ struct inet_rim {
     /* The network reported a negative error number about a datagram that the socket sent to
      * `to` (RFC 1122 4.1.3.3); NULL when nobody wants to know. */
     void (*udp_error)(void *ctx, struct inet_udp *u, struct ip4_endpoint to, int error);
+    /* The station `mac` uses our address `ip` too (RFC 5227 2.4); NULL when nobody wants to
+     * know. */
+    void (*conflict)(void *ctx, struct ip4 ip, const uint8_t mac[6]);
 };
 #define INET_PARTS_MAX (1U + QUEUE_VIEWS_MAX)
 

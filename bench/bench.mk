@@ -14,8 +14,11 @@ $(B)/bench/sink: $(B)/host/bench/sink.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_LDFLAGS) -o $@ $^
 
+$(B)/bench/line: $(B)/host/bench/line.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_LDFLAGS) -pthread -o $@ $^
 
-bench: all $(B)/bench/first_octet $(B)/bench/idle_clients $(B)/bench/sink $(B)/spt/bulk.spt
+bench: all $(B)/bench/first_octet $(B)/bench/idle_clients $(B)/bench/sink $(B)/bench/line $(B)/spt/bulk.spt
 	@bench/run.sh
 
 .PHONY: bench

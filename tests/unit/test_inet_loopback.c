@@ -179,15 +179,15 @@ TEST(an_error_about_a_datagram_is_told_to_its_socket)
     CHECK_STR(said(), "<error 53 7:99 -113>");
     hears_error(ICMP_UNREACHABLE, ICMP_NET_UNREACHABLE, 7);
     CHECK_STR(said(), "<error 53 7:99 -101>");
-    hears_error(ICMP_UNREACHABLE, ICMP_TOO_BIG, 7);
-    CHECK_STR(said(), "<error 53 7:99 -90>");
+    hears_error(ICMP_UNREACHABLE, ICMP_TOO_BIG, 7); /* about none so long that it sent */
+    CHECK_STR(said(), "");
     hears_error(ICMP_TIME_EXCEEDED, 0, 7);
     CHECK_STR(said(), "<error 53 7:99 -113>");
     hears_error(ICMP_SOURCE_QUENCH, 0, 7);
     hears_error(ICMP_REDIRECT, 1, 7);
     CHECK_STR(said(), "");
     CHECK_INT(counter("icmp.errors_no_meaning"), 2);
-    CHECK_INT(counter("icmp.errors_to_udp"), 5);
+    CHECK_INT(counter("icmp.errors_to_udp"), 4);
     end();
 }
 

@@ -128,7 +128,7 @@ enum waits_verdict waits_arrives(struct inet *in, const struct inet_ends *ends,
     struct wait *w = find(in, ends);
     if (!w)
         return WAITS_NOT;
-    struct tcp_conn c;
+    struct tcp_conn c = {0};
     struct tcp_out out = {0};
     tcp_rest_wake(&w->rest, &in->tcp, &c);
     c.local = ends->local;

@@ -42,7 +42,7 @@ struct gateway_config {
     unsigned ports;
     uint32_t streams_max, flows_max; /* each may hold a descriptor of the host */
     struct supply *memory;           /* tables */
-    struct supply *buffers;          /* what waits for the image or the host */
+    struct supply *buffers;          /* what waits for the image or the host; not zeroed */
     struct siphash_key key;
 };
 

@@ -23,7 +23,8 @@ static void *get(struct supply *s, size_t len)
         return NULL;
     if (m->n[c] > 0) {
         m->kept_octets -= (size_t)PAGE << c;
-        return memset(m->kept[c][--m->n[c]], 0, len);
+        void *kept = m->kept[c][--m->n[c]];
+        return m->dirty ? kept : memset(kept, 0, len);
     }
     void *at = mmap(NULL, (size_t)PAGE << c, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -16,6 +16,7 @@ struct memory {
     void *kept[MEMORY_CLASSES][MEMORY_KEPT];
     unsigned n[MEMORY_CLASSES];
     size_t kept_octets;
+    bool dirty; /* what was kept is handed out as it was left: for buffers */
 };
 
 void memory_init(struct memory *m, size_t limit);

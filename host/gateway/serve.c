@@ -169,6 +169,7 @@ static int open_gateway(struct server *s, const struct usernet_spec *spec, struc
     struct gateway_host host = sockets_host(&s->sockets);
     memory_init(&s->tables, TABLES_MAX);
     memory_init(&s->buffers, BUFFERS_MAX);
+    s->buffers.dirty = true;
     share_descriptors(&cfg);
     cfg.resolvers = resolvers_read("/etc/resolv.conf", cfg.resolver);
     if (getrandom(&cfg.key, sizeof cfg.key, 0) != sizeof cfg.key)

@@ -273,6 +273,7 @@ static void begin_with(uint32_t streams, uint32_t flows)
     fake_forget();
     tables = test_supply_of(SIZE_MAX);
     buffers = test_supply_of(SIZE_MAX);
+    buffers.dirty = true;
     out_count = looked_at = 0;
     link_takes = SIZE_MAX;
     now = 1000 * SECOND;

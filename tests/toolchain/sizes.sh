@@ -18,7 +18,7 @@ while read -r image limit; do
     fi
 done <<'TABLE'
 hello 36
-echo 122
-web 144
+echo 132
+web 160
 TABLE
 exit $failed

@@ -232,6 +232,28 @@ TEST(what_comes_from_another_than_the_guest_is_dropped)
     end();
 }
 
+/* Whoever holds a SYN decides whether the handshake may go on; a cookie would decide for it. */
+TEST(a_listener_that_holds_answers_no_syn_by_a_cookie_and_takes_none)
+{
+    begin_gateway();
+    everywhere();
+    struct peer p = peer_of(GUEST, 5000, 443);
+    size_t max = in->conns.max;
+    hears_at = far;
+    in->conns.max = in->conns.live; /* no place for a connection */
+    peer_sends(&p, TCP_SYN, 0);
+    flush();
+    CHECK_STR(said(), "");
+    CHECK_INT(counter("tcp.cookies_sent"), 0);
+    in->conns.max = max;
+    in->cookies.sent_epoch = in->cookies.epoch = 1; /* as if one had been sent for another */
+    peer_sends(&p, TCP_ACK, 0);
+    flush();
+    CHECK_INT(counter("tcp.cookies_taken") + counter("tcp.cookies_bad"), 0);
+    CHECK_INT(in->conns.live, 0);
+    end();
+}
+
 TEST(a_syn_to_anywhere_waits_for_the_gateway_to_admit_it)
 {
     begin_gateway();
@@ -407,6 +429,7 @@ TEST(a_gateway_connects_to_the_guest_from_any_address)
 
 TEST_MAIN(TEST_OF(an_address_that_is_added_is_announced_and_answered_for),
           TEST_OF(an_address_that_cannot_be_ours_is_not_added),
+          TEST_OF(a_listener_that_holds_answers_no_syn_by_a_cookie_and_takes_none),
           TEST_OF(a_packet_to_any_of_our_addresses_is_answered_from_that_address),
           TEST_OF(connections_from_one_peer_to_two_addresses_are_two),
           TEST_OF(a_listener_at_one_address_does_not_hear_what_is_for_another),

@@ -13,6 +13,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 
 ROUNDS=${ROUNDS:-5}
+LAST_S=${LAST_S:-180}   # of the part lasting
 RUN_S=${RUN_S:-3}       # one run of wrk
 IDLE_S=${IDLE_S:-4}     # of watching an idle server
 HELD=${HELD:-100000}    # idle connections to the image; to nginx as many as it may have open
@@ -22,7 +23,7 @@ MEM=${MEM:-32}
 B=${B:-build}
 tender=$B/bin/drupe-spt
 image=$B/spt/web.spt
-only=${1:-all}          # sizes, start, memory, requests, connects, held, bulk, usernet, idle; calls and user are never in all
+only=${1:-all}          # sizes, start, memory, requests, connects, held, bulk, usernet, idle; calls, user and lasting are never in all
 BULK=200000600          # octets that tests/target/bulk sends
 
 base=drupe-bench-$$
@@ -305,6 +306,15 @@ connects() {
     row "new connections/s, 64 at once" /s "$tmp/new.d" "$tmp/new.n" more
 }
 
+# The same for minutes on end, at the image alone: the rate of each slice, and what it holds.
+lasting() {
+    for _ in $(seq $((LAST_S / 10))); do
+        in_ns "$c" taskset -c 0 wrk -t1 -c64 -d10s -H 'Connection: close' http://10.77.0.2/ |
+            awk -v kib="$(resident "$drupe" Rss)" \
+                '$1 == "Requests/sec:" { printf "%-34s %d /s, %d KiB\n", "new connections, lasting", $2, kib }'
+    done
+}
+
 # What the tender's process asks of the kernel for one request.
 calls() {
     ip netns exec "$c" timeout 20 wrk -t1 -c64 "-d${RUN_S}s" "http://10.77.0.2/" >"$tmp/wrk" &
@@ -451,6 +461,7 @@ wants requests && requests 64
 wants requests && requests 1
 wants connects && connects
 wants bulk && bulk
+[ "$only" = lasting ] && lasting
 [ "$only" = user ] && user
 wants usernet && usernet
 [ "$only" = calls ] && calls

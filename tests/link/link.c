@@ -9,9 +9,14 @@
 #define SEC           1000000000ULL
 #define IP_HEADER_LEN 20U
 
+static bool falls(struct rng *rng, uint32_t chance)
+{
+    return chance > 0 && rng_below(rng, LINK_SURE) < chance;
+}
+
 static bool happens(struct link *l, uint32_t chance)
 {
-    return chance > 0 && rng_below(l->rng, LINK_SURE) < chance;
+    return falls(l->rng, chance);
 }
 
 /* ---- The heap of what is on its way --------------------------------------------------- */
@@ -79,18 +84,18 @@ void link_end(struct link *l)
 
 /* ---- What happens to a packet ---------------------------------------------------------- */
 
-static bool is_lost(struct link *l, struct link_way *way, uint64_t now)
+static bool is_lost(struct link_way *way, uint64_t now)
 {
     bool bad = now < way->bad_until;
-    if (bad ? happens(l, way->burst_ends) : happens(l, way->burst_begins)) {
+    if (bad ? falls(&way->losses, way->burst_ends) : falls(&way->losses, way->burst_begins)) {
         bad = !bad;
         way->bad_until = bad ? now + LINK_BURST_MAX_NS : 0;
     }
-    if (bad && happens(l, way->burst_loss)) {
+    if (bad && falls(&way->losses, way->burst_loss)) {
         way->counts.lost_in_burst++;
         return true;
     }
-    bool lost = happens(l, way->loss);
+    bool lost = falls(&way->losses, way->loss);
     way->counts.lost += lost;
     return lost;
 }
@@ -200,7 +205,7 @@ void link_send(struct link *l, int to, struct bytes packet, uint8_t ecn, uint64_
     uint64_t departed = departs(way, packet.len, now);
     if (l->frames)
         ecn = frame_ecn(packet);
-    if (!is_lost(l, way, now))
+    if (!is_lost(way, now))
         put(l, to, packet, ecn, departed, wait);
     while (happens(l, way->duplication)) {
         way->counts.doubled++;

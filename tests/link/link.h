@@ -66,8 +66,11 @@ struct link_way {
     /* Longest IP packet, from a moment on; 0: no bound. */
     uint32_t mtu;
     uint64_t mtu_from;
-    bool silent;                    /* who sends a longer one is not told */
-    uint64_t bad_until, busy_until; /* state */
+    bool silent; /* who sends a longer one is not told */
+    /* State. The dice for losses are apart: whatever else happens, the n-th packet of the same
+     * seed is lost or not. */
+    struct rng losses;
+    uint64_t bad_until, busy_until;
     struct link_counts counts;
 };
 

@@ -206,6 +206,8 @@ int main(int argc, char **argv)
         die("two taps are needed: see --help");
     for (int i = 1; i < argc - 2; i++)
         set_option(argv[i]);
+    for (int to = 0; to < 2; to++)
+        the_link.way[to].losses.s = rng_next(&rng);
     fds[END_0] = open_end(argv[argc - 2]);
     fds[END_1] = open_end(argv[argc - 1]);
     fds[CLOCK] = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);

@@ -207,6 +207,21 @@ TEST(when_too_many_are_on_their_way_further_ones_are_lost)
     CHECK_INT(take_all(), LINK_PACKETS_MAX);
 }
 
+TEST(the_same_packets_are_lost_whatever_else_happens)
+{
+    uint64_t sum[2] = {0};
+    for (int k = 0; k < 2; k++) {
+        BEGIN("loss=10%", k ? "jitter=1ms" : "delay=1ms");
+        for (uint32_t i = 0; i < 1000; i++) {
+            uint64_t had = l.way[1].counts.lost;
+            send_number(1, i, i);
+            sum[k] = sum[k] * 3 + (l.way[1].counts.lost > had);
+        }
+        take_all();
+    }
+    CHECK(sum[0] == sum[1]);
+}
+
 TEST(the_same_seed_does_the_same)
 {
     uint64_t sum[2] = {0};
@@ -381,6 +396,7 @@ TEST_MAIN(TEST_OF(a_link_without_options_is_a_wire),
           TEST_OF(the_bandwidth_spaces_packets_and_its_queue_is_bounded),
           TEST_OF(packets_that_wait_are_marked_and_others_are_not),
           TEST_OF(when_too_many_are_on_their_way_further_ones_are_lost),
+          TEST_OF(the_same_packets_are_lost_whatever_else_happens),
           TEST_OF(the_same_seed_does_the_same), TEST_OF(a_marked_frame_keeps_a_right_checksum),
           TEST_OF(who_sends_too_long_a_packet_is_told_what_would_have_fitted),
           TEST_OF(nobody_is_told_by_a_silent_link_or_of_fragments_and_errors),

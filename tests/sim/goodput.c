@@ -144,7 +144,8 @@ static double run(const struct tcp_congestion *congestion, bool sack, unsigned l
     p = (struct path){.rng = {seed}, .sack = sack};
     p.link = (struct link){.rng = &p.rng};
     for (int to = 0; to < 2; to++)
-        p.link.way[to] = (struct link_way){.loss = loss * (LINK_SURE / 1000),
+        p.link.way[to] = (struct link_way){.losses = {rng_next(&p.rng)},
+                                           .loss = loss * (LINK_SURE / 1000),
                                            .delay_ns = rtt_ns / 2,
                                            .octets_per_s = 12500000,
                                            .queue_ns = 50 * MS};

@@ -68,5 +68,7 @@ struct link profile_of(struct rng *rng, unsigned max_loss, uint64_t now)
     struct link l = {.rng = rng};
     l.way[1] = way_of(rng, max_loss, now);
     l.way[0] = rng_chance(rng, 500) ? l.way[1] : way_of(rng, max_loss, now);
+    for (int to = 0; to < 2; to++)
+        l.way[to].losses.s = rng_next(rng);
     return l;
 }

@@ -67,6 +67,31 @@ TEST(a_connection_to_ourselves_does_not_count_on_what_the_device_would_do)
     connects_to(loopback, OFFLOAD_CSUM | OFFLOAD_TSO4);
 }
 
+/* A full segment needs a block to stand in until it arrives. */
+TEST(a_segment_to_ourselves_for_which_there_is_no_memory_is_sent_later)
+{
+    static uint8_t text[4000], got[4000];
+    begin();
+    listens(80, 4);
+    struct tcp_conn *c = NULL, *s = NULL;
+    CHECK_INT(inet_connect(in, (struct ip4_endpoint){loopback, 80}, &an_owner, now, &c), 0);
+    turns();
+    s = inet_accept(in, listener, &an_owner);
+    CHECK_INT(inet_tcp_write(in, c, bytes_of(text, sizeof text), now), sizeof text);
+    buffers.grants = 0;
+    turns();
+    CHECK_INT(inet_tcp_read(in, s, got, sizeof got, now), 0);
+    buffers.grants = -1;
+    size_t read = 0;
+    for (unsigned i = 0; i < 100 && read < sizeof text; i++) {
+        passes(SECOND / 20);
+        turns();
+        read += inet_tcp_read(in, s, got, sizeof got, now);
+    }
+    CHECK_INT(read, sizeof text);
+    end();
+}
+
 TEST(a_connection_to_a_port_nobody_listens_at_is_refused)
 {
     begin();
@@ -228,6 +253,7 @@ TEST(a_datagram_to_a_port_of_ours_that_nobody_has_is_refused)
 TEST_MAIN(TEST_OF(a_connection_to_127_0_0_1_stays_here),
           TEST_OF(a_connection_to_our_own_address_stays_here),
           TEST_OF(a_connection_to_ourselves_does_not_count_on_what_the_device_would_do),
+          TEST_OF(a_segment_to_ourselves_for_which_there_is_no_memory_is_sent_later),
           TEST_OF(a_connection_to_a_port_nobody_listens_at_is_refused),
           TEST_OF(a_datagram_to_ourselves_arrives_whatever_its_length),
           TEST_OF(loopback_addresses_do_not_leave_nor_come_in),

@@ -225,11 +225,11 @@ int send_segment(struct inet *in, const struct eth_addr *to, const struct tcp_co
     if (!here && in->cfg.offloads & OFFLOAD_CSUM)
         return send_in_parts(in, to, &head, c, seg);
     /* What stays here may be as long as what a device would have cut. */
-    struct writer w =
-        here ? send_payload_of(in, TCP_HEADER_MAX + seg->text_len) : send_payload(in);
-    tcp_print(&w, seg, &c->out, c->local.ip, c->peer.ip);
-    if (here && w.ran_out)
+    size_t most = TCP_HEADER_MAX + seg->text_len;
+    struct writer w = here ? send_payload_of(in, most) : send_payload(in);
+    if (here && (size_t)(w.end - w.at) < most)
         return -EAGAIN;
+    tcp_print(&w, seg, &c->out, c->local.ip, c->peer.ip);
     check(!w.ran_out);
     return send_packet(in, to, &head, writer_len(&w));
 }

@@ -18,7 +18,8 @@ $(B)/bench/line: $(B)/host/bench/line.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_LDFLAGS) -pthread -o $@ $^
 
-bench: all $(B)/bench/first_octet $(B)/bench/idle_clients $(B)/bench/sink $(B)/bench/line $(B)/spt/bulk.spt
+bench: all $(B)/bench/first_octet $(B)/bench/idle_clients $(B)/bench/sink $(B)/bench/line $(B)/spt/bulk.spt \
+       $(LINK_PEERS)
 	@bench/run.sh
 
 .PHONY: bench

@@ -464,6 +464,7 @@ wants bulk && bulk
 [ "$only" = lasting ] && lasting
 [ "$only" = user ] && user
 wants usernet && usernet
+if wants link; then bench/link.sh; fi
 [ "$only" = calls ] && calls
 wants start && start_times
 exit 0

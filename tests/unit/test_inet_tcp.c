@@ -508,6 +508,79 @@ TEST(an_acknowledgement_that_brings_no_cookie_back_is_refused)
     end();
 }
 
+/* Cookies are out, and the connection is gone with a reset that was lost. */
+static struct peer gone_under_pressure(void)
+{
+    begin();
+    meet(7);
+    meet(1);
+    listens(80, 4);
+    struct peer p = peer_of(7, 5000, 80);
+    struct tcp_conn *c = accepts(&p);
+    uint32_t stamp = last_segment.ts_val, ack = p.ack;
+    inet_tcp_abort(in, &c, now);
+    flush();
+    bool modern = peer_modern;
+    peer_modern = false;
+    fill_half_open();
+    struct peer other = peer_of(7, 5001, 80);
+    peer_sends(&other, TCP_SYN, 0);
+    CHECK_INT(counter("tcp.cookies_sent"), 1);
+    peer_modern = modern;
+    last_segment.ts_val = stamp;
+    p.ack = ack;
+    said();
+    return p;
+}
+
+/* Its text once, and again `after`; whatever else was sent meanwhile is not looked at. */
+static const char *says_it_again(struct peer *p, uint64_t after)
+{
+    uint32_t stamp = last_segment.ts_val, ack = p->ack;
+    peer_sends(p, TCP_ACK, 5);
+    CHECK_STR(said(), "");
+    passes(after);
+    said();
+    last_segment.ts_val = stamp;
+    p->ack = ack;
+    p->seq -= 5;
+    peer_sends(p, TCP_ACK, 5);
+    return said();
+}
+
+TEST(while_cookies_are_out_who_missed_a_reset_hears_another_when_its_text_comes_again)
+{
+    for (unsigned modern = 0; modern < 2; modern++) {
+        peer_modern = modern;
+        struct peer p = gone_under_pressure();
+        CHECK_STR(says_it_again(&p, INET_COOKIE_TEXT_NS - SECOND), "");
+        end();
+        p = gone_under_pressure();
+        CHECK_STR(says_it_again(&p, INET_COOKIE_TEXT_NS + SECOND / 10), "R 80>7:5000");
+        end();
+    }
+    peer_modern = false;
+}
+
+/* Cookies to others do not keep it from the reset: its timestamp tells how old it is. */
+TEST(while_cookies_go_out_who_missed_a_reset_hears_another)
+{
+    peer_modern = true;
+    struct peer p = gone_under_pressure();
+    uint32_t stamp = last_segment.ts_val, ack = p.ack;
+    passes(INET_COOKIE_TEXT_NS + SECOND / 10);
+    struct peer other = peer_of(7, 5002, 80);
+    peer_sends(&other, TCP_SYN, 0);
+    CHECK_INT(counter("tcp.cookies_sent"), 2);
+    said();
+    last_segment.ts_val = stamp;
+    p.ack = ack;
+    peer_sends(&p, TCP_ACK, 5);
+    CHECK_STR(said(), "R 80>7:5000");
+    peer_modern = false;
+    end();
+}
+
 TEST(a_cookie_is_good_for_a_minute_and_not_for_three)
 {
     under_pressure();
@@ -1197,6 +1270,8 @@ TEST_MAIN(
     TEST_OF(any_timestamp_that_comes_with_a_cookie_is_harmless),
     TEST_OF(in_time_wait_timestamps_go_on),
     TEST_OF(an_acknowledgement_that_brings_no_cookie_back_is_refused),
+    TEST_OF(while_cookies_are_out_who_missed_a_reset_hears_another_when_its_text_comes_again),
+    TEST_OF(while_cookies_go_out_who_missed_a_reset_hears_another),
     TEST_OF(a_cookie_is_good_for_a_minute_and_not_for_three),
     TEST_OF(a_full_queue_refuses_cookies_too),
     TEST_OF(a_flood_of_syns_from_neighbours_that_do_not_exist_is_bounded_too),

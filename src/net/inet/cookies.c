@@ -72,6 +72,7 @@ static unsigned mss_place(const struct tcp_segment *syn)
 #define STAMP_SACK   16U
 #define STAMP_ECN    32U
 #define STAMP_MASK   63U
+#define STAMP_NS     1000000U /* a tick of it */
 
 static void put_options(struct tcp_segment *reply, const struct tcp_segment *syn)
 {
@@ -113,6 +114,7 @@ void cookie_answer(struct inet *in, const struct inet_ends *ends, const struct t
     struct tcp_segment reply, s = remembered(syn);
     struct tcp_conn c;
     in->cookies.sent_epoch = epoch;
+    in->cookies.sent_at = now;
     in->counts[INET_TCP_COOKIES_SENT]++;
     open.iss.n = cookie(in, epoch & 1, ends, syn->seq, mss_place(syn));
     /* Its SYN,ACK is all that there will be of this connection. */
@@ -131,6 +133,15 @@ void cookie_answer(struct inet *in, const struct inet_ends *ends, const struct t
 bool cookies_are_out(const struct inet *in, uint64_t now)
 {
     return in->cookies.sent_epoch > 0 && now / INET_COOKIE_NS + 1 <= in->cookies.sent_epoch + 1;
+}
+
+bool cookie_may_follow(const struct inet *in, const struct inet_ends *ends,
+                       const struct tcp_segment *ack, uint64_t now)
+{
+    uint32_t ms = (uint32_t)(now / STAMP_NS), sent = (uint32_t)(in->cookies.sent_at / STAMP_NS);
+    if (ack->has_ts) /* the segment that it answers: no other was sent, if it was a cookie */
+        sent = ack->ts_ecr - table_ts_offset(in, ends->local, ends->peer);
+    return ms - sent < INET_COOKIE_TEXT_NS / STAMP_NS;
 }
 
 bool cookie_take(struct inet *in, const struct inet_ends *ends, const struct tcp_segment *ack,

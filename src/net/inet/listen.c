@@ -220,9 +220,8 @@ bool listener_ack(struct inet *in, struct inet_listener *l, const struct inet_en
         in->counts[INET_TCP_ACK_BACKLOG]++;
         return true;
     }
-    /* The text of a client whose first segment, with the cookie, was lost: it comes again. */
     if (!cookie_take(in, ends, ack, now, &syn))
-        return ack->text.len > 0;
+        return ack->text.len > 0 && cookie_may_follow(in, ends, ack, now);
     struct tcp_conn *c = conn_new(in, false, now);
     if (!c)
         return true;

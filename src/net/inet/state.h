@@ -53,7 +53,8 @@
 #define INET_PATHS_MAX        64U /* destinations whose path takes less than our link */
 #define INET_PATH_NS          TCP_PATH_NS
 #define INET_COOKIE_NS        64000000000ULL /* a SYN cookie is good for so long to twice that */
-#define INET_ISN_TICK_NS      4000U          /* RFC 6528 3, RFC 9293 3.4.1 */
+#define INET_COOKIE_TEXT_NS   3000000000U /* after it, text may overtake the cookie so long */
+#define INET_ISN_TICK_NS      4000U       /* RFC 6528 3, RFC 9293 3.4.1 */
 
 /* What is counted beside the verdicts of the parsers and the events of arp and tcp. */
 #define INET_EVENTS(X)                                                                         \
@@ -199,6 +200,7 @@ struct inet_path {
 struct inet_cookies {
     struct siphash_key key[2];  /* of odd and even periods */
     uint64_t epoch, sent_epoch; /* of the keys; when a cookie was last sent: 0 for never */
+    uint64_t sent_at;           /* when the last cookie was sent */
 };
 
 struct inet {
@@ -373,6 +375,12 @@ void cookie_answer(struct inet *in, const struct inet_ends *ends, const struct t
                    uint64_t now);
 /* Whether a cookie that was sent may still come back. */
 bool cookies_are_out(const struct inet *in, uint64_t now);
+/* Whether text that brings no cookie back may be of a client whose first segment, with the
+ * cookie, was lost and comes again: only soon after the SYN,ACK, whose timestamp tells, or
+ * else the last cookie that was sent. Any other must be answered, or its sender never learns
+ * that the connection is gone. */
+bool cookie_may_follow(const struct inet *in, const struct inet_ends *ends,
+                       const struct tcp_segment *ack, uint64_t now);
 /* Whether the ACK brings one back; if so, the SYN that it answers goes to *syn. */
 bool cookie_take(struct inet *in, const struct inet_ends *ends, const struct tcp_segment *ack,
                  uint64_t now, struct tcp_segment *syn);

@@ -78,7 +78,7 @@ TEST(packets_are_acknowledged_until_that_is_given_up)
     ask("QStartNoAckMode");
     HEARD("+$OK#9a");
     ask("?");
-    HEARD(STOPPED + 1);
+    HEARD(&(STOPPED)[1]);
     ask("k");
     CHECK_INT(tender_end(&t), 1);
     end();
@@ -93,7 +93,7 @@ TEST(a_damaged_packet_is_asked_for_again_and_a_lost_reply_sent_again)
     ask("?");
     HEARD(STOPPED);
     put("-", 1);
-    HEARD(STOPPED + 1);
+    HEARD(&(STOPPED)[1]);
     ask("k");
     CHECK_INT(tender_end(&t), 1);
     end();
